@@ -1,0 +1,1 @@
+"""The downtime referral gateway: rules, states, database, work, e-RS, people and doors."""

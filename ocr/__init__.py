@@ -1,0 +1,1 @@
+"""Pictures to words: pages, cleaning, readers, tick boxes and quality. Imports nothing of ours."""
