@@ -100,7 +100,8 @@ class RawPage:
     """A page as it came out of its file: a greyscale or bilevel PNG with square pixels, not yet cleaned or turned.
 
     `text_layer` holds the words of a born-digital page; it is empty where the file has none. `failure` says in one sentence why a
-    page could not be drawn; its picture is then empty and the other pages go on (P7).
+    page could not be drawn; its picture is then empty and the other pages go on (P7). `hazards` are what the file itself shows
+    (`lossy`, `long`, `damaged`); they come back in the read page's quality.
     """
 
     number: int
@@ -108,6 +109,7 @@ class RawPage:
     dpi: int
     text_layer: tuple[Line, ...] = ()
     failure: str | None = None
+    hazards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
