@@ -133,7 +133,7 @@ def _values(rows: Rows) -> list[Obstacle]:
 def _identity(session: Session, referral: Referral, rows: Rows) -> list[Obstacle]:
     """P3: the index agrees on all three, or a named person compared them with the picture."""
     number, birth, family = (_text(rows, f"patient.{f}") for f in ("nhs_number", "birth_date", "family_name"))
-    if not (number and birth and family):
+    if not (nhs_valid(number) and birth and family):
         return []  # said by _values
     known = agreement(session, number, birth, family)
     found = []

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from gateway.errors import NotFound, Refused, WrongInput
+from gateway.duplicates import find_duplicates
+from gateway.errors import NotFound, Refused
 from gateway.events import record
 from gateway.field_values import check_field, parse_value, words_for
 from gateway.readiness import WEIGHED, Obstacle, obstacles
@@ -284,6 +285,7 @@ def weigh(session: Session, referral: Referral, now: dt.datetime, *, settings: S
     rows = readings(session, referral)
     priority = rows.get("referral.priority")
     referral.rank = rank_of(priority.value) if priority and priority.accepted else 0
+    _link_duplicate(session, referral, rows, by, now)
     found = obstacles(session, referral, rows, now, settings=settings)
     _follow(session, referral, found, by, now)
     waiting = open_problems(session, referral)
@@ -293,6 +295,18 @@ def weigh(session: Session, referral: Referral, now: dt.datetime, *, settings: S
             referral.by_machine = by == MACHINE and all(row.by == MACHINE for row in rows.values())
         move(session, referral, target, by, now, questions=[p.code for p in waiting])
     return Weighed(referral.state, tuple(p.says for p in waiting))
+
+
+def _link_duplicate(session: Session, referral: Referral, rows: dict[str, Reading], by: str, now: dt.datetime) -> None:
+    """Point at the earliest referral that may be the same one; the later of two asks, and only until a person has said."""
+    if referral.possible_duplicate_of is not None or "choice.different" in rows:
+        return
+    key = (referral.arrived_at, referral.id or 0)
+    earlier = [d for d in find_duplicates(session, referral) if (d.other.arrived_at, d.other.id or 0) < key]
+    if earlier:
+        referral.possible_duplicate_of = earlier[0].other.id
+        session.add(referral)
+        record(session, "referral.linked", referral.code, by, now, {"to": earlier[0].other.code, "why": earlier[0].why})
 
 
 def _follow(session: Session, referral: Referral, found: list[Obstacle], by: str, now: dt.datetime) -> None:
@@ -306,10 +320,3 @@ def _follow(session: Session, referral: Referral, found: list[Obstacle], by: str
         if obstacle.code == "doubtful" and obstacle.field in asked:
             continue
         raise_problem(session, referral, obstacle.code, obstacle.says, now, field=obstacle.field, by=by)
-
-
-def refuse_unknown(fields: Iterable[str]) -> None:
-    """WrongInput for the first field that does not exist."""
-    for field in fields:
-        if field not in FIELDS:
-            raise WrongInput("field", f"There is no field '{field}'.", f"The fields are: {', '.join(FIELDS)}.")

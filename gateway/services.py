@@ -83,6 +83,6 @@ def _found(phrase: frozenset[str], asked: frozenset[str]) -> frozenset[str]:
 
 def _best(services: Sequence[Service], asked: frozenset[str]) -> list[Service]:
     """The services whose words account for most of what was asked; more than one where neither covers the other."""
-    cover = [(service, max((_found(p, asked) for p in _phrases(service)), key=len)) for service in services]
+    cover = [(service, frozenset().union(*(_found(p, asked) for p in _phrases(service)))) for service in services]
     fitting = [(service, hit) for service, hit in cover if hit]
     return [s for s, hit in fitting if not any(hit < other for _o, other in fitting)]

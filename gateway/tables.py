@@ -45,6 +45,11 @@ def _text(nullable: bool = False) -> Any:
     return Field(sa_type=sa.Text, nullable=nullable, default=None if nullable else ...)
 
 
+def _index_of_one_field(name: str, field: str) -> sa.Index:
+    only = sa.text(f"field = '{field}'")
+    return sa.Index(name, "value", sqlite_where=only, postgresql_where=only)
+
+
 class Blob(SQLModel, table=True):
     """Bytes under their SHA-256: originals (never changed), page pictures, letters."""
 
@@ -120,6 +125,7 @@ class Document(SQLModel, table=True):
     position: int
     files: list[dict[str, Any]] = _json(list)  # {"sha256", "media_type", "declared_type", "name"} in page order
     also: list[dict[str, Any]] = _json(list)  # the same paper in another format, kept beside it
+    first_sha256: str = Field(default="", index=True)  # of the first file, to find the same bytes again
     pages_received: int
     state: str
     says: str | None = _text(nullable=True)  # why it is STUCK
@@ -201,7 +207,12 @@ class Reading(SQLModel, table=True):
     """One value of one field of a referral; the newest row of a field is in force, older ones stay as history."""
 
     __tablename__ = "gw_reading"
-    __table_args__ = (sa.Index("gw_reading_field", "referral_id", "field", "current"),)
+    __table_args__ = (
+        sa.Index("gw_reading_field", "referral_id", "field", "current"),
+        # duplicates are looked for by these two; the other fields are too long or too many to index
+        _index_of_one_field("gw_reading_number", "patient.nhs_number"),
+        _index_of_one_field("gw_reading_birth", "patient.birth_date"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     referral_id: int = Field(foreign_key="gw_referral.id", index=True)
     field: str
