@@ -15,7 +15,13 @@ from gateway.rehearsal.ers_refusal import Refusal, unprocessable
 from gateway.rehearsal.ers_state import Attached, Referral, Store
 
 LONGEST_PATHWAY = dt.timedelta(days=365)
-_BOOKABLE_STATES = ("NOT_BOOKED", "APPT_CANCELLED_BY_PATIENT", "APPT_CANCELLED_BY_PROVIDER", "REJECTED", "TRIAGE_RESPONSE")
+_BOOKABLE_STATES = (
+    "NOT_BOOKED",
+    "APPT_CANCELLED_BY_PATIENT",
+    "APPT_CANCELLED_BY_PROVIDER",
+    "REJECTED",
+    "TRIAGE_RESPONSE",
+)
 
 
 @dataclass(frozen=True)
@@ -114,13 +120,17 @@ def _provider(directory: Directory, ods: str, today: dt.date) -> None:
         raise unprocessable("ORGANISATION_NOT_APPROPRIATE", "'organisation' provides no services")
 
 
-def check_search(directory: Directory, patients: Patients, session: Session, order: Search, today: dt.date) -> list[Service]:
+def check_search(
+    directory: Directory, patients: Patients, session: Session, order: Search, today: dt.date
+) -> list[Service]:
     """A010: the services that may be offered."""
     known_patient(patients, order.nhs_number)
     referring_clinician(directory, session, order.clinician)
     if order.commissioner is not None:
         if order.request_type != "APPOINTMENT_REQUEST":
-            raise unprocessable("FIELD_NOT_PERMITTED", "'commissioningRuleOrganisation' goes with an appointment request")
+            raise unprocessable(
+                "FIELD_NOT_PERMITTED", "'commissioningRuleOrganisation' goes with an appointment request"
+            )
         organisation = directory.organisations.get(order.commissioner)
         if organisation is None:
             raise unprocessable("REFERENCE_NOT_FOUND", "'commissioningRuleOrganisation' names nothing")
@@ -146,7 +156,9 @@ def check_create(store: Store, session: Session, order: Create) -> tuple[str, li
         if number not in directory.services:
             raise unprocessable("REFERENCE_NOT_FOUND", "the shortlist names an unknown service")
         if number not in results:
-            raise unprocessable("SHORTLISTED_SERVICE_NOT_IN_RESULTS", "a shortlisted service does not meet the criteria")
+            raise unprocessable(
+                "SHORTLISTED_SERVICE_NOT_IN_RESULTS", "a shortlisted service does not meet the criteria"
+            )
     return referrer, [results[number] for number in order.services]
 
 
@@ -157,7 +169,11 @@ def own_referral(store: Store, session: Session, ubrn: str, *, status: int = 404
     """
     referral = store.find(ubrn)
     if referral is None:
-        raise Refusal(404, None, "no such referral") if status == 404 else unprocessable("REFERENCE_NOT_FOUND", "no such referral")
+        raise (
+            Refusal(404, None, "no such referral")
+            if status == 404
+            else unprocessable("REFERENCE_NOT_FOUND", "no such referral")
+        )
     if referral.organisation != session.organisation:
         raise unprocessable("NO_RELATIONSHIP", "the organisation has no relationship with the referral")
     return referral
@@ -262,7 +278,11 @@ def _check_slot(store: Store, service: Service, order: Booking) -> None:
     slot = slots.get(order.slot_id)
     if slot is None:
         raise unprocessable("REFERENCE_NOT_FOUND", "the slot does not exist")
-    if slot not in service.slots or (slot.start, slot.end) != (order.start, order.end) or slot.clinician != order.clinician:
+    if (
+        slot not in service.slots
+        or (slot.start, slot.end) != (order.start, order.end)
+        or slot.clinician != order.clinician
+    ):
         raise unprocessable("INAPPROPRIATE_SLOT", "the slot is not this service's, or differs in time or clinician")
     if order.slot_id not in free_slots(store, service):
         raise unprocessable("SLOT_NOT_AVAILABLE", "the slot is no longer available")

@@ -43,7 +43,9 @@ REASONS = {
         Reason("INTEND_PRIVATE", "Patient will go to a private clinic", "PATIENT", False, True, _ALL),
         Reason("PATIENT_DIED", "Patient died", "PATIENT", False, True, _ALL),
         Reason("PATIENT_REQUEST_CANCELLATION_OTHER", "Other", "PATIENT", True, True, _ALL),
-        Reason("BOOKED_OUTSIDE_CAB", "Patient booked outside NHS e-Referral Service", "PROVIDER", False, True, _PROVIDER),
+        Reason(
+            "BOOKED_OUTSIDE_CAB", "Patient booked outside NHS e-Referral Service", "PROVIDER", False, True, _PROVIDER
+        ),
         Reason("TRIAGE_ENDED", "Triage Ended", "PROVIDER_TRIAGE", False, False, _PROVIDER),
         Reason(
             "PATIENT_MOVED",
@@ -99,7 +101,9 @@ def _reason(reason: Reason) -> dict[str, Any]:
     kinds = "https://fhir.nhs.uk/STU3/CodeSystem/eRS-AppointmentRequestCancellationReasonType-1"
     usage = "https://fhir.nhs.uk/STU3/CodeSystem/eRS-ReferralRequestCancellationReasonUsage-1"
     properties = _life(reason.since, reason.until)
-    properties.append({"code": "appointmentRequestCancellationReasonType", "valueCoding": {"code": reason.kind, "system": kinds}})
+    properties.append(
+        {"code": "appointmentRequestCancellationReasonType", "valueCoding": {"code": reason.kind, "system": kinds}}
+    )
     properties.append({"code": "commentIsMandatory", "valueBoolean": reason.comment})
     properties.append({"code": "canCancelAppointment", "valueBoolean": reason.cancels_appointment})
     for role in reason.roles:

@@ -196,7 +196,9 @@ def default_specialties() -> list[Concept]:
     ended = dt.date(2008, 5, 9)
     gone = ("ADULT_MENTAL_ILLNESS", "AUDIOLOGICAL_MEDICINE", "BONE_AND_MARROW_TRANSPLANTATION")
     current = dict.fromkeys(row.specialty for row in default_services())
-    return [Concept(code, _spoken(code)) for code in current] + [Concept(code, _spoken(code), until=ended) for code in gone]
+    return [Concept(code, _spoken(code)) for code in current] + [
+        Concept(code, _spoken(code), until=ended) for code in gone
+    ]
 
 
 def default_clinic_types() -> list[Concept]:
@@ -232,7 +234,14 @@ def default_services() -> list[Service]:
 
     ent, endocrine = "EAR_NOSE_AND_THROAT", "ENDOCRINOLOGY_AND_METABOLIC_MEDICINE"
     return [
-        row("11002", "Heart Failure Triage", "CARDIOLOGY", "HEART_FAILURE", "heart failure", snomed=frozenset(("84114007",))),
+        row(
+            "11002",
+            "Heart Failure Triage",
+            "CARDIOLOGY",
+            "HEART_FAILURE",
+            "heart failure",
+            snomed=frozenset(("84114007",)),
+        ),
         row(
             "11004",
             "Lipid Clinic",
@@ -276,12 +285,20 @@ def default_services() -> list[Service]:
         row("11050", "Diabetes Triage", endocrine, "DIABETES", "diabetes", "endocrinology"),
         row("50001", "Allergy Triage", "ALLERGY", "ALLERGY_1", "allergy"),
         cancer("21002", "Suspected Skin Cancer", "2WW_SKIN", "suspected skin cancer", "melanoma"),
-        cancer("21004", "Suspected Lower GI Cancer", "2WW_LOWER_GI", "suspected lower gi cancer", "suspected colorectal cancer"),
+        cancer(
+            "21004",
+            "Suspected Lower GI Cancer",
+            "2WW_LOWER_GI",
+            "suspected lower gi cancer",
+            "suspected colorectal cancer",
+        ),
         cancer("21006", "Suspected Breast Cancer", "2WW_BREAST", "suspected breast cancer", "breast lump"),
         cancer("21008", "Suspected Lung Cancer", "2WW_LUNG", "suspected lung cancer"),
         cancer("21010", "Suspected Urological Cancer", "2WW_UROLOGICAL", "suspected urological cancer"),
         cancer("21012", "Suspected Head and Neck Cancer", "2WW_HEAD_AND_NECK", "suspected head and neck cancer"),
-        row("11900", "Arrhythmia Clinic (closed)", "CARDIOLOGY", "ARRHYTHMIA", "arrhythmia", closed=dt.date(2025, 3, 31)),
+        row(
+            "11900", "Arrhythmia Clinic (closed)", "CARDIOLOGY", "ARRHYTHMIA", "arrhythmia", closed=dt.date(2025, 3, 31)
+        ),
         Service("31002", "District Heart Failure Triage", "RYY", "CARDIOLOGY", "HEART_FAILURE"),
     ]
 

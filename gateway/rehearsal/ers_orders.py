@@ -194,7 +194,9 @@ def read_search(raw: bytes, base: str) -> Search:
     )
     (kind_at, kind), (sort_at, sort) = found["requestType"][0], found["sortBy"][0]
     (patient_at, patient), (criteria_at, criteria) = found["patient"][0], found["searchCriteria"][0]
-    request_type = rules.coding(kind, kind_at, words.REQUEST_TYPE, ("APPOINTMENT_REQUEST", "ADVICE_AND_GUIDANCE_REQUEST"))
+    request_type = rules.coding(
+        kind, kind_at, words.REQUEST_TYPE, ("APPOINTMENT_REQUEST", "ADVICE_AND_GUIDANCE_REQUEST")
+    )
     rules.coding(sort, sort_at, words.SORT_BY, ("DISTANCE", "IWT"))
     clinician, commissioner = _first(found, "referringClinician"), _first(found, "commissioningRuleOrganisation")
     return Search(
@@ -267,7 +269,12 @@ def _shortlist(value: Any, at: str, base: str) -> tuple[Criteria, tuple[str, ...
     services: list[str] = []
     for index, entry in enumerate(rules.items(body["entry"], f"{at}.entry", least=1, most=MOST_SERVICES)):
         place = f"{at}.entry[{index}]"
-        item = rules.members(rules.members(entry, place, required=("item",))["item"], f"{place}.item", required=("identifier",), optional=("display",))
+        item = rules.members(
+            rules.members(entry, place, required=("item",))["item"],
+            f"{place}.item",
+            required=("identifier",),
+            optional=("display",),
+        )
         number = rules.service_id(item["identifier"], f"{place}.item.identifier")
         if number in services:
             raise unprocessable("DUPLICATE_SERVICE", f"'{place}' names a service a second time")
@@ -405,7 +412,14 @@ def read_worklist(raw: bytes, base: str) -> Worklist:
     body = rules.resource(
         rules.body_object(raw), "Parameters", "Parameters", (words.WORKLIST_ASK_PROFILE,), required=("parameter",)
     )
-    names = ("service", "specialtyAssignedIndicator", "specialty", "location", "clinicianAssignedIndicator", "clinician")
+    names = (
+        "service",
+        "specialtyAssignedIndicator",
+        "specialty",
+        "location",
+        "clinicianAssignedIndicator",
+        "clinician",
+    )
     fields = {name: Part("valueIdentifier", least=0) for name in ("service", "location", "clinician")}
     fields |= {name: Part("valueCodeableConcept", least=0) for name in names if name not in fields}
     found = rules.parameters(body["parameter"], "parameter", {"listType": Part("valueCodeableConcept"), **fields})

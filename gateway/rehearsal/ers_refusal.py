@@ -78,7 +78,9 @@ NAMED: dict[str, frozenset[str]] = {
         )
     ),
     "A019": frozenset(("INVALID_REQUEST_TYPE", "NO_ACCESS_CODE", "INVALID_REQUEST_STATE", "NO_RELATIONSHIP")),
-    "A020": frozenset(("CONFLICTING_VALUES", "FILE_SIZE_ERROR", "INAPPROPRIATE_VALUE", "INVALID_VALUE", "MISSING_VALUE")),
+    "A020": frozenset(
+        ("CONFLICTING_VALUES", "FILE_SIZE_ERROR", "INAPPROPRIATE_VALUE", "INVALID_VALUE", "MISSING_VALUE")
+    ),
     "A036": frozenset(
         (
             "MISSING_VALUE",
@@ -158,13 +160,16 @@ def nearest_code(operation: str, code: str) -> str | None:
 def outcome_body(refusal: Refusal, operation: str, *, r4: bool, at: str) -> tuple[int, str | None, bytes]:
     """The answer a refusal becomes: (status, content type or None, body).
 
-    429 has an empty body on /STU3 paths; 406 and 415 are plain text; the rest are OperationOutcome (ers.md section 7).
+    429 has an empty body on /STU3 paths; 406 and 415 are plain text; 500 may be anything, here HTML; the rest are
+    OperationOutcome (ers.md section 7).
     """
     status, code = refusal.status, refusal.code
     if status == 429 and not r4:
         return status, None, b""
     if status in (406, 415):
         return status, PLAIN, refusal.says.encode()
+    if status == 500:
+        return status, "text/html", b"<html><body><h1>Internal Server Error</h1></body></html>"
     if status == 422 and code is not None:
         code = nearest_code(operation, code)
         status = status if code is not None else 400

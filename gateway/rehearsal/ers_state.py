@@ -241,7 +241,9 @@ class Store:
                     seen.append(known[-1])
             return seen
 
-    def upload(self, *, name: str, content_type: str, body: bytes, ubrn: str | None, organisation: str, user: str) -> Upload:
+    def upload(
+        self, *, name: str, content_type: str, body: bytes, ubrn: str | None, organisation: str, user: str
+    ) -> Upload:
         """Keeps what A020 sent (its measures, not its bytes)."""
         with self._guard:
             kept = Upload(

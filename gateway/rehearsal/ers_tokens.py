@@ -123,13 +123,10 @@ class Tokens:
             raise TokenRefusal("invalid_client", "the client id is not registered", 401)
         if parts.scheme not in ("http", "https") or parts.hostname not in ("127.0.0.1", "localhost", "::1"):
             raise TokenRefusal("invalid_request", "a rehearsal redirects to this machine only")
-        error = None
+        pkce = query.get("code_challenge_method") == "S256" and len(query.get("code_challenge", "")) == 43
+        error = None if pkce and query.get("state") else "invalid_request"
         if query.get("response_type") != "code":
             error = "unsupported_response_type"
-        elif query.get("code_challenge_method") != "S256" or len(query.get("code_challenge", "")) != 43:
-            error = "invalid_request"
-        elif not query.get("state"):
-            error = "invalid_request"
         answer = {"state": query["state"]} if query.get("state") else {}
         if error:
             return f"{redirect}?{urlencode({'error': error} | answer)}"

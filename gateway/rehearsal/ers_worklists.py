@@ -106,7 +106,9 @@ def _provider_fields(store: Store, list_type: str, row: Referral, base: str) -> 
         fields.append(_coded("requestContextStatus", status, "NEVER_REVIEWED"))
         if row.letters_first:
             fields.append({"url": "clinicalInfoFirstSubmitted", "valueDateTime": instant_text(row.letters_first)})
-        fields.append(_coded("referralType", kind, "TRIAGE_DEFERRAL" if row.state == "AWAITING_TRIAGE" else "APPOINTMENT"))
+        fields.append(
+            _coded("referralType", kind, "TRIAGE_DEFERRAL" if row.state == "AWAITING_TRIAGE" else "APPOINTMENT")
+        )
         fields.append(_refers("service", words.SERVICE, service.service_id, service.name))
         fields.append({"url": "referralRequestVersion", "valueInteger": row.version})
         return fields
