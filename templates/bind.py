@@ -1,0 +1,406 @@
+"""Values by geometry: which text belongs to which label (same line, right of it, beneath it, inside its box), and whose it is.
+
+A label is never a value and a value never crosses the next label. A page shows by its strict fields (dates, numbers) whether values
+stand beside or beneath their labels; free text follows that. Sections and the last person named decide whose telephone it is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr.page import Box, Page
+from templates.form import Form, Layout, Place
+from templates.grammar import squash
+from templates.grammar_codes import find_phones
+from templates.grammar_fields import STRICT, parse_field
+from templates.labels import Cell, Lexicon, aspect_of, cells_of
+
+_LOOSE_FIELDS = {
+    ("patient", "name"): "patient.name",
+    ("patient", "address"): "patient.address",
+    ("patient", "postcode"): "patient.postcode",
+    ("patient", "phone"): "patient.phone",
+    ("referrer", "name"): "referrer.name",
+    ("referrer", "phone"): "referrer.phone",
+    ("referrer", "code"): "referrer.practice_code",
+}
+_MANY_LINES = {"patient.address": 7, "referral.reason": 60}
+
+
+@dataclass(frozen=True)
+class Found:
+    """Text that stands where a field's value is expected. `way` is after, right, below, box, heading, tick or prose."""
+
+    field: str
+    lines: tuple[str, ...]
+    page: int
+    box: Box
+    way: str
+    label: str = ""
+    score: float = 100.0
+    boxes: tuple[Box, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The lines as one."""
+        return " ".join(self.lines)
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What the labels of one page gave: its cells, the values bound to fields, and how the page is laid out."""
+
+    cells: tuple[Cell, ...]
+    found: tuple[Found, ...]
+    layout: Layout | None
+
+
+def same_row(a: Box, b: Box) -> bool:
+    """Whether two boxes stand on one line of print."""
+    shared = min(a.bottom, b.bottom) - max(a.top, b.top)
+    return shared > 0.5 * min(a.height, b.height)
+
+
+class Sheet:
+    """The cells of one page with the questions that binding asks of them."""
+
+    def __init__(self, page: Page, cells: Sequence[Cell]) -> None:
+        self.page = page
+        self.cells = list(cells)
+        self.aspect = aspect_of(page)
+
+    def after(self, i: int) -> list[int]:
+        """Values in the label's own line up to the next label."""
+        found = []
+        for j in range(i + 1, len(self.cells)):
+            cell = self.cells[j]
+            if cell.line != self.cells[i].line or cell.kind == "label":
+                break
+            found.append(j)
+        return found
+
+    def right(self, i: int) -> list[int]:
+        """Values on the same row to the right of the label, up to the next label; wide empty space ends them."""
+        label = self.cells[i]
+        row = [
+            j for j, c in enumerate(self.cells) if j != i and same_row(c.box, label.box) and c.box.left > label.box.left
+        ]
+        row.sort(key=lambda j: self.cells[j].box.left)
+        found: list[int] = []
+        edge = label.box.right
+        for j in row:
+            cell = self.cells[j]
+            if cell.kind == "label":
+                break
+            if cell.box.right < edge:
+                continue
+            if cell.box.left - edge > (0.14 if found else 0.42):
+                break
+            found.append(j)
+            edge = cell.box.right
+        return found
+
+    def below(self, i: int) -> list[int]:
+        """Values of the first row beneath the label that stand under it, up to where the next label of its row begins."""
+        label = self.cells[i]
+        height = label.box.height
+        limit = min(
+            (
+                c.box.left
+                for c in self.cells
+                if c.kind == "label" and same_row(c.box, label.box) and c.box.left > label.box.right
+            ),
+            default=1.0,
+        )
+        under = [
+            (j, c)
+            for j, c in enumerate(self.cells)
+            if c.box.top > label.box.top + 0.5 * height
+            and c.box.top - label.box.bottom < 2.4 * max(height, min(c.box.height, 2 * height))
+            and c.box.right > label.box.left - 0.01
+            and c.box.left < limit - 0.005
+            and c.box.left > label.box.left - 0.04
+            and c.line != label.line
+        ]
+        if not under:
+            return []
+        first = min(under, key=lambda jc: jc[1].box.top + 0.15 * abs(jc[1].box.left - label.box.left))[1]
+        row = sorted((jc for jc in under if same_row(jc[1].box, first.box)), key=lambda jc: jc[1].box.left)
+        found = []
+        for j, cell in row:
+            if cell.kind == "label":
+                break
+            found.append(j)
+        # What stands after a colon on its own line is that label's.
+        return [j for j in found if not self._owned(j)]
+
+    def _owned(self, j: int) -> bool:
+        cell = self.cells[j]
+        before = self.cells[j - 1] if j else None
+        return before is not None and before.line == cell.line and before.kind == "label" and before.colon
+
+    def further(self, first: list[int], label: Cell, most: int, wide: bool) -> list[int]:
+        """The lines that go on beneath the first row of a value: same left edge, close together, no label beside or between.
+
+        `wide` takes whole lines of prose (a reason), else only what stands under the first cell (an address).
+        """
+        found = list(first)
+        left = self.cells[first[0]].box.left
+        last = self.cells[first[0]].box
+        while len(found) < most:
+            rows = [
+                (j, c)
+                for j, c in enumerate(self.cells)
+                if j not in found
+                and c.box.top > last.top + 0.5 * last.height
+                and c.box.top - last.bottom < (3.2 if wide else 1.5) * max(last.height, 0.006)
+                and (c.box.left > label.box.left - 0.03 if wide else abs(c.box.left - left) < 0.03)
+            ]
+            if not rows:
+                break
+            nearest = min(rows, key=lambda jc: jc[1].box.top)[1]
+            row = sorted((jc for jc in rows if same_row(jc[1].box, nearest.box)), key=lambda jc: jc[1].box.left)
+            beside = [c for c in self.cells if c.kind == "label" and same_row(c.box, nearest.box)]
+            if any(c.start == 0 and c.box.left < left + 0.02 and c.box.right > label.box.left - 0.05 for c in beside):
+                break
+            taken = [j for j, c in row if c.kind == "value" and not (wide is False and self._owned(j))]
+            if not taken or row[0][1].kind == "label":
+                break
+            found += taken if wide else taken[:1]
+            last = self.cells[taken[0]].box
+        return found
+
+
+def _context(sheet: Sheet, i: int) -> str:
+    """Whose value an unowned label names: patient, referrer, other... by its row, its section and the last person named before it."""
+    label = sheet.cells[i]
+    named: list[tuple[float, float, str]] = []
+    headings: list[Cell] = []
+    for j, cell in enumerate(sheet.cells):
+        if j == i or cell.kind != "label":
+            continue
+        who = _owner(cell)
+        if cell.heads and cell.alone and not sheet.after(j):
+            headings.append(cell)
+        if who is None:
+            continue
+        if same_row(cell.box, label.box) and cell.box.left < label.box.left:
+            named.append((label.box.top, cell.box.left, who))
+        elif cell.box.top < label.box.top - 0.002 and not same_row(cell.box, label.box):
+            named.append((cell.box.top, cell.box.left, who))
+    section: tuple[float, str] = (-1.0, "")
+    for cell in headings:
+        if cell.box.top > label.box.top - 0.002 or cell.box.left > label.box.left + 0.02:
+            continue
+        beside = [h for h in headings if h is not cell and same_row(h.box, cell.box) and h.box.left > cell.box.left]
+        if any(h.box.left <= label.box.left + 0.02 for h in beside):
+            continue
+        column_ends = min(
+            (h.box.left for h in headings if h.box.left > cell.box.left + 0.2 and abs(h.box.top - cell.box.top) < 0.25),
+            default=1.1,
+        )
+        if label.box.left > column_ends - 0.02 and beside:
+            continue
+        if cell.box.top > section[0]:
+            section = (cell.box.top, cell.heads)
+    since = [(top, left, who) for top, left, who in named if top >= section[0] - 0.002]
+    near = [n for n in since if abs(n[1] - label.box.left) < 0.12 or n[0] == label.box.top]
+    pick = max(near or since, key=lambda n: (n[0], n[1]), default=None)
+    if pick is not None and (section[1] in ("", "referral", "text") or pick[2] == "other" or pick[2] != section[1]):
+        if section[1] in ("patient", "referrer") and pick not in near:
+            return section[1]
+        return pick[2]
+    return section[1] or (pick[2] if pick else "")
+
+
+def _owner(cell: Cell) -> str | None:
+    """Who a label's value belongs to, where it says so by itself."""
+    if cell.names.startswith("patient."):
+        return "patient"
+    if cell.names.startswith("referrer."):
+        return "referrer"
+    if cell.names == "decoy":
+        return "other" if cell.heads == "other" or squash(cell.text) in _OTHERS else None
+    return None
+
+
+_OTHERS = frozenset(
+    "nok nextofkin emergencycontact carer maincarer registeredgp usualgp owngp gpaddress hospital trust relationship to from partner wife husband "
+    "mother father guardian parent socialworker healthvisitor pharmacy contactname contactperson provider receivinghospital practicemanager "
+    "districtnurse interpreter school employer secretary copyto cc".split()
+)
+
+
+def _field_of(sheet: Sheet, i: int) -> str | None:
+    """The field that a label names here, or None for decoys and labels of nobody."""
+    names = sheet.cells[i].names
+    if names in ("decoy", "") or names.startswith("section:"):
+        return None
+    who = _context(sheet, i)
+    if not names.startswith("loose:"):
+        if who == "other" and names in (
+            "patient.family_name",
+            "patient.given_names",
+            "patient.phone",
+            "patient.birth_date",
+            "patient.gender",
+            "referrer.phone",
+        ):
+            return None
+        return names
+    loose = names.removeprefix("loose:")
+    if loose == "date":
+        return "referral.date" if who != "other" else None
+    if not who and loose in ("name", "address", "postcode"):
+        who = "patient"
+    return _LOOSE_FIELDS.get((who, loose))
+
+
+def _order(names: str, form: Form, layout: Layout | None) -> Sequence[Place]:
+    rule = form.fields.get(names)
+    if rule and rule.place:
+        return rule.place
+    return ("after", "below", "right") if layout == "label-above" else ("after", "right", "below")
+
+
+def layout_of(sheet: Sheet, today: dt.date) -> Layout | None:
+    """Whether strict values stand beside (label-left) or beneath (label-above) their labels on this page; None where nothing tells."""
+    beside = beneath = 0
+    for i, cell in enumerate(sheet.cells):
+        name = {
+            "loose:phone": "patient.phone",
+            "loose:postcode": "patient.postcode",
+            "loose:date": "referral.date",
+        }.get(cell.names, cell.names)
+        if cell.kind != "label" or name not in STRICT:
+            continue
+        texts = {way: [sheet.cells[j].text for j in getattr(sheet, way)(i)] for way in ("after", "right", "below")}
+        fits = {way: parse_field(name, [" ".join(t)], today) is not None for way, t in texts.items()}
+        if fits["after"] or fits["right"]:
+            beside += not fits["below"] or fits["after"]
+        elif fits["below"]:
+            beneath += 1
+    if beside == beneath == 0:
+        return None
+    return "label-left" if beside >= beneath else "label-above"
+
+
+def bind_page(page: Page, form: Form, lexicon: Lexicon, today: dt.date) -> Bound:
+    """All values that labels of the page name, in reading order."""
+    sheet = Sheet(page, cells_of(page, lexicon))
+    layout = layout_of(sheet, today)
+    found: list[Found] = []
+    taken: set[int] = set()
+    for strict in (True, False):
+        for i, cell in enumerate(sheet.cells):
+            if cell.kind != "label":
+                continue
+            field = _field_of(sheet, i)
+            if field is None or (field in STRICT) != strict:
+                continue
+            if (hit := _bind_one(sheet, i, field, _order(field, form, layout), taken, today)) is not None:
+                found.append(hit[0])
+                taken |= set(hit[1])
+    found += _boxed(page, form)
+    return Bound(tuple(sheet.cells), tuple(found), layout)
+
+
+def _bind_one(
+    sheet: Sheet, i: int, field: str, order: Sequence[Place], taken: set[int], today: dt.date
+) -> tuple[Found, list[int]] | None:
+    label = sheet.cells[i]
+    for way in order:
+        if way == "box":
+            continue
+        ids = [j for j in getattr(sheet, way)(i) if j not in taken or field in STRICT]
+        if way == "right" and _claimed_above(sheet, i, ids, order):
+            continue
+        if not ids:
+            continue
+        if field in _MANY_LINES:
+            ids = sheet.further(ids, label, _MANY_LINES[field], wide=field == "referral.reason")
+        for use in (ids, ids[:1]) if field in STRICT else (ids,):
+            cells = [sheet.cells[j] for j in use]
+            lines = _rows_of(cells)
+            if parse_field(field, lines, today) is not None:
+                box = cells[0].box
+                for c in cells[1:]:
+                    box = box.union(c.box)
+                return Found(
+                    field,
+                    tuple(lines),
+                    sheet.page.number,
+                    box,
+                    way,
+                    label.text,
+                    label.score,
+                    tuple(c.box for c in cells),
+                ), use
+        if field in STRICT and field != "patient.gender" and way == "after":
+            # The label's own line holds something else than its value: what stands elsewhere is not this label's.
+            if any(c.isdigit() for c in " ".join(sheet.cells[j].text for j in ids)):
+                return None
+    return None
+
+
+def _claimed_above(sheet: Sheet, i: int, ids: Sequence[int], order: Sequence[Place]) -> bool:
+    """Whether, on a page with labels above, what stands to the right has its own label above it."""
+    if order[1:2] != ("below",) or not ids:
+        return False
+    first = sheet.cells[ids[0]]
+    return any(
+        c.kind == "label"
+        and k != i
+        and 0 < first.box.top - c.box.top < 3 * c.box.height
+        and abs(c.box.left - first.box.left) < 0.04
+        for k, c in enumerate(sheet.cells)
+    )
+
+
+def _rows_of(cells: Sequence[Cell]) -> list[str]:
+    """The cells' texts, those of one row of print joined."""
+    rows: list[list[Cell]] = []
+    for cell in cells:
+        if rows and same_row(rows[-1][-1].box, cell.box):
+            rows[-1].append(cell)
+        else:
+            rows.append([cell])
+    return [" ".join(c.text for c in row) for row in rows]
+
+
+def _boxed(page: Page, form: Form) -> list[Found]:
+    """Values that the form expects inside a fixed box."""
+    found = []
+    for field, rule in form.fields.items():
+        if rule.box is None:
+            continue
+        inside = [
+            line for line in page.lines if line.box.overlap(rule.box) > 0.5 and line.box.height * line.box.width > 0
+        ]
+        if inside:
+            box = inside[0].box
+            for line in inside[1:]:
+                box = box.union(line.box)
+            found.append(
+                Found(
+                    field,
+                    tuple(line.text for line in inside),
+                    page.number,
+                    box,
+                    "box",
+                    "",
+                    100.0,
+                    tuple(x.box for x in inside),
+                )
+            )
+    return found
+
+
+def phones_only(text: str) -> bool:
+    """Whether a line is nothing but telephone numbers."""
+    rest = text
+    for p in reversed(find_phones(text)):
+        rest = rest[: p.start] + rest[p.end :]
+    return rest != text and len(squash(rest)) <= 12

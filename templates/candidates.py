@@ -1,0 +1,179 @@
+"""Collects, for one page, every text that may be a field's value, parsed by the field's grammar and weighed by how it was found."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr.page import Box, Page
+from templates.bind import Bound, Found, bind_page
+from templates.choices import Option, options_of
+from templates.form import Form, Forms
+from templates.grammar import Parsed, plain, squash
+from templates.grammar_fields import parse_field, uncomb
+from templates.grammar_names import name_key, parse_name
+from templates.labels import lexicon_of
+from templates.match import Match, match_page
+from templates.parts import Identity, PageFacts, counts_of, cover_total
+from templates.prose import prose_of
+
+# How much a way of finding says by itself: a label beside the value most, a title that only implies it least.
+_WEIGHT = {
+    "after": 1.0,
+    "right": 1.0,
+    "below": 0.95,
+    "box": 1.0,
+    "tick": 1.0,
+    "sign-off": 0.6,
+    "prose": 0.6,
+    "body": 0.55,
+    "heading": 0.5,
+    "title": 0.3,
+}
+_CODE_IN_PRINT = re.compile(r"(?<![A-Za-z0-9])([A-HJ-NPWY]\d{5})(?![A-Za-z0-9])")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One text that may be a field's value: the value in the contract's form, where it stands and how it was found."""
+
+    field: str
+    value: str
+    parsed: Parsed
+    found: Found
+    weight: float
+
+    @property
+    def key(self) -> str:
+        """What two equal values share, whatever their print: letters and digits only."""
+        return (
+            name_key(self.value) if self.field in ("patient.family_name", "patient.given_names") else squash(self.value)
+        )
+
+
+@dataclass(frozen=True)
+class PageValues:
+    """What one page says: facts for sorting pages, candidates for its fields, its tick boxes, and how it is laid out."""
+
+    facts: PageFacts
+    bound: Bound
+    candidates: tuple[Candidate, ...]
+    options: tuple[Option, ...]
+
+
+def _rank(found: Found, form: Form, generic: Form) -> float:
+    """A little more for the label that a form lists first: of `Reason for referral` and `History` the former is meant."""
+    for source in (form, generic):
+        rule = source.fields.get(found.field)
+        if rule is None:
+            continue
+        for i, wording in enumerate(rule.labels):
+            if squash(wording) == squash(found.label):
+                return 0.2 * (1 - i / len(rule.labels)) + (0.2 if source is not generic else 0.0)
+    return 0.0
+
+
+def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list[Candidate]:
+    parsed = parse_field(found.field, list(found.lines), today)
+    if parsed is None:
+        return []
+    weight = _WEIGHT[found.way] * (found.score / 100) + _rank(found, form, generic)
+    if found.field == "patient.nhs_number" and parsed.checks:
+        weight += 0.5
+    if found.field != "patient.name":
+        return [Candidate(found.field, parsed.value, parsed, found, weight)]
+    family, given = parsed.value.split("|")
+    halves = (("patient.family_name", family), ("patient.given_names", given))
+    return [Candidate(field, value, parsed, found, weight - 0.05) for field, value in halves if value]
+
+
+def _whole_in_surname(found: Found, today: dt.date) -> list[Found]:
+    """A family-name label whose value holds both halves (`SMITH, John`): a whole name."""
+    if (
+        found.field == "patient.family_name"
+        and "," in found.text
+        and (name := parse_name(uncomb(found.text)))
+        and name.given
+    ):
+        return [
+            Found("patient.name", found.lines, found.page, found.box, found.way, found.label, found.score, found.boxes)
+        ]
+    return [found]
+
+
+def _printed_codes(page: Page) -> list[Found]:
+    """Practice codes that stand without a label, only where they need no repair."""
+    found = []
+    for line in page.lines:
+        text = plain(line.text)
+        for m in _CODE_IN_PRINT.finditer(text):
+            step = line.box.width / max(1, len(text))
+            box = Box(line.box.left + m.start() * step, line.box.top, line.box.left + m.end() * step, line.box.bottom)
+            found.append(Found("referrer.practice_code", (m[1],), page.number, box, "title"))
+    return found
+
+
+def identity_of(candidates: Sequence[Candidate]) -> Identity:
+    """Who the page is about, by its best candidates; only checked numbers count."""
+
+    def best(field: str, checked: bool = False) -> str:
+        fitting = [c for c in candidates if c.field == field and (c.parsed.checks or not checked)]
+        return max(fitting, key=lambda c: c.weight).value if fitting else ""
+
+    return Identity(
+        best("patient.nhs_number", checked=True),
+        best("patient.birth_date"),
+        best("patient.family_name"),
+        best("patient.given_names"),
+    )
+
+
+def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
+    """Match the page's form, bind its labels, read its prose and boxes."""
+    first = bind_page(page, forms.generic, lexicon_of(forms.generic, forms.generic), today)
+    match: Match = match_page(page, forms, first.layout)
+    form = match.form
+    own_labels = bool(form.fields or form.sections or form.loose or form.decoys)
+    bound = bind_page(page, form, lexicon_of(form, forms.generic), today) if own_labels else first
+    found = [*bound.found, *prose_of(page, bound, today), *_printed_codes(page)]
+    candidates: list[Candidate] = []
+    for f in (g for item in found for g in _whole_in_surname(item, today)):
+        candidates += _candidates(f, form, forms.generic, today)
+    if postcode := _from_address(candidates, today):
+        candidates += postcode
+    fax, own = counts_of(page)
+    total, includes = cover_total(page) if form.kind == "cover" else (None, True)
+    facts = PageFacts(page, match, identity_of(candidates), fax, own, total, includes)
+    return PageValues(facts, bound, tuple(candidates), tuple(options_of(page, form, forms.generic)))
+
+
+def _from_address(candidates: Sequence[Candidate], today: dt.date) -> list[Candidate]:
+    """The postcode inside a patient's address."""
+    found = []
+    for c in candidates:
+        if c.field != "patient.address":
+            continue
+        for line, box in reversed(
+            list(zip(c.found.lines, c.found.boxes or (c.found.box,) * len(c.found.lines), strict=False))
+        ):
+            parsed = parse_field("patient.postcode", [line], today)
+            if parsed is None:
+                continue
+            step = box.width / max(1, len(plain(line)))
+            spot = Box(
+                box.left + parsed.start * step, box.top, min(box.right, box.left + parsed.end * step), box.bottom
+            )
+            where = Found(
+                "patient.postcode",
+                (plain(line)[parsed.start : parsed.end] or line,),
+                c.found.page,
+                spot,
+                c.found.way,
+                c.found.label,
+                c.found.score,
+            )
+            found.append(Candidate("patient.postcode", parsed.value, parsed, where, c.weight - 0.1))
+            break
+    return found

@@ -1,0 +1,75 @@
+"""How sure a value is: a table from the pattern of evidence to the share of such values that were right when measured.
+
+The patterns: which readers saw the same value, whether a check passed, how often the pages say it, whether a doubt was raised. No
+reader's own confidence is evidence. The shares are rounded down from the measurement that bench/reading.py prints (fit designs,
+never the held-out ones) with one pseudo-error added, so that a pattern seen seldom is never stated as certain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# kind of field: (two readers agree, one reader only, two readers differ) without a doubt; checks are part of the kind.
+_TABLE: dict[str, tuple[float, float, float]] = {
+    "nhs_checked": (0.999, 0.985, 0.93),
+    "nhs_unchecked": (0.30, 0.15, 0.10),
+    "date": (0.992, 0.95, 0.80),
+    "code": (0.99, 0.95, 0.80),
+    "name": (0.985, 0.93, 0.75),
+    "words": (0.97, 0.92, 0.75),
+    "phone": (0.985, 0.93, 0.75),
+    "choice": (0.995, 0.97, 0.80),
+    "prose": (0.93, 0.85, 0.70),
+}
+_KIND = {
+    "patient.birth_date": "date",
+    "referral.date": "date",
+    "patient.postcode": "code",
+    "referrer.practice_code": "code",
+    "referral.ubrn": "code",
+    "patient.family_name": "name",
+    "patient.given_names": "name",
+    "referrer.name": "name",
+    "referral.named_clinician": "name",
+    "patient.phone": "phone",
+    "referrer.phone": "phone",
+    "patient.gender": "choice",
+    "referral.priority": "choice",
+    "referral.sharing_dissent": "choice",
+    "referral.specialty": "words",
+    "referrer.practice_name": "words",
+    "patient.address": "prose",
+    "referral.reason": "prose",
+}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for a value and against it. `second` is None where the second reader was not asked or saw nothing."""
+
+    field: str
+    second: bool | None
+    checked: bool = False
+    times: int = 1
+    doubts: int = 0
+    repairs: int = 0
+    quality: float = 1.0
+
+
+def kind_of(evidence: Evidence) -> str:
+    """The row of the table that a value belongs to."""
+    if evidence.field == "patient.nhs_number":
+        return "nhs_checked" if evidence.checked else "nhs_unchecked"
+    return _KIND[evidence.field]
+
+
+def confidence_of(evidence: Evidence) -> float:
+    """The probability that the value is right, by the table; repetition halves the remaining risk, each doubt triples it."""
+    row = _TABLE[kind_of(evidence)]
+    risk = 1 - row[1 if evidence.second is None else 0 if evidence.second else 2]
+    if evidence.times > 1:
+        risk /= 2
+    risk *= 3.0 ** min(evidence.doubts, 3) * 1.5 ** min(evidence.repairs, 3)
+    if evidence.quality < 0.5:
+        risk *= 1.5
+    return round(max(0.02, 1 - min(risk, 0.98)), 4)

@@ -1,0 +1,80 @@
+"""One entrance to the grammars: the text that stands where a field is expected, in; the field's value in the contract's form, out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from templates.grammar import Parsed, plain
+from templates.grammar_codes import parse_nhs, parse_ods, parse_phone, parse_postcode, parse_ubrn
+from templates.grammar_dates import parse_date
+from templates.grammar_names import parse_clinician, parse_half, parse_name
+from templates.grammar_words import parse_address, parse_gender, parse_words, priorities_in
+
+# Fields whose grammar refuses most text that is not theirs: they show how a page is laid out.
+STRICT = frozenset(
+    {"patient.nhs_number", "patient.birth_date", "patient.postcode", "patient.phone", "patient.gender", "referrer.practice_code",
+     "referrer.phone", "referral.date", "referral.ubrn"}
+)  # fmt: skip
+_CODED = {
+    "patient.nhs_number": parse_nhs,
+    "patient.postcode": parse_postcode,
+    "patient.phone": parse_phone,
+    "patient.gender": parse_gender,
+    "referrer.practice_code": parse_ods,
+    "referrer.phone": parse_phone,
+    "referral.ubrn": parse_ubrn,
+}
+_CARELESS = re.compile(
+    r"^(?:n/?a|none|nil|as above|see (?:above|below|attached|over)|not (?:known|applicable)|tbc|unknown|any|-+|first available|next available|no preference)$",
+    re.I,
+)
+
+
+def uncomb(text: str) -> str:
+    """Comb cells joined: `S M I T H` is SMITH; text of ordinary words is left alone."""
+    words = plain(text).split(" ")
+    singles = sum(1 for w in words if len(w) == 1 and w.isalnum())
+    if len(words) >= 4 and singles >= 0.8 * len(words):
+        return "".join(words)
+    return plain(text)
+
+
+def _whole(value: str | None, text: str) -> Parsed | None:
+    return Parsed(value, 0, len(text)) if value else None
+
+
+def parse_field(field: str, lines: list[str], today: dt.date) -> Parsed | None:
+    """The field's value in the lines of text found for it, or None where they cannot be that field.
+
+    For `patient.name` the value is `FAMILY|Given`.
+    """
+    text = plain(" ".join(lines))
+    if not text or _CARELESS.match(text.strip(" .")):
+        return None
+    if field in _CODED:
+        return _CODED[field](text)
+    if field in ("patient.birth_date", "referral.date"):
+        return parse_date(text, "birth" if field == "patient.birth_date" else "letter", today)
+    if field in ("patient.family_name", "patient.given_names"):
+        return _half(uncomb(text))
+    if field == "patient.name":
+        name = parse_name(uncomb(text))
+        return Parsed(f"{name.family}|{name.given}", 0, len(text)) if name else None
+    if field in ("referrer.name", "referral.named_clinician"):
+        return _whole(parse_clinician(text), text)
+    if field == "patient.address":
+        return _whole(parse_address(lines), text)
+    if field == "referral.priority":
+        found = priorities_in(text) - {"SOON"}
+        return Parsed(next(iter(found)), 0, len(text)) if len(found) == 1 and priorities_in(text) == found else None
+    if field == "referral.reason":
+        return _whole(text if len(text) >= 8 and re.search(r"[A-Za-z]{3}", text) else None, text)
+    if field == "referrer.practice_name":
+        return _whole(parse_words(re.sub(r"\s*[(\[]?\b[A-Z]\d{5}\b[)\]]?", "", text)), text)
+    return _whole(parse_words(text), text)
+
+
+def _half(text: str) -> Parsed | None:
+    value = parse_half(text)
+    return _whole(value, text)

@@ -1,0 +1,125 @@
+"""Fields that are said in words: gender, priority, dissent, and plain text (specialty, practice, address, reason)."""
+
+from __future__ import annotations
+
+import re
+
+from rapidfuzz import fuzz
+
+from templates.grammar import Parsed, plain, squash
+from templates.grammar_codes import find_postcodes
+
+_GENDER = {
+    "male": "male", "m": "male", "man": "male", "boy": "male",
+    "female": "female", "f": "female", "woman": "female", "girl": "female",
+    "other": "other", "indeterminate": "other", "nonbinary": "other", "intersex": "other",
+    "unknown": "unknown", "notknown": "unknown", "notspecified": "unknown", "notstated": "unknown", "unspecified": "unknown",
+}  # fmt: skip
+
+TWO_WEEK_WAIT, URGENT, ROUTINE = "TWO_WEEK_WAIT", "URGENT", "ROUTINE"
+# Highest first: what cannot be told apart counts as the first (P6).
+PRIORITIES = (TWO_WEEK_WAIT, URGENT, ROUTINE)
+
+_TWW = re.compile(
+    r"\b(?:2|two|z)[\s\-]*(?:wk|week)s?[\s\-]*(?:wait|rule|referral|pathway)|\b[2z]\s?w\s?[wr]r?\b|"
+    r"\bsuspected\s+(?:\w+\s+){0,4}(?:cancer|malignancy)|\bUSC\b|\bFDS\b|\bfaster diagnosis|\bfast[\s\-]?track|"
+    r"\bcancer\s+(?:pathway|wait|referral)",
+    re.I,
+)
+_URGENT = re.compile(r"\burgent(?:ly)?\b|\bimmediate\b|\bemergency\b|\bas a matter of urgency\b|\bASAP\b", re.I)
+_ROUTINE = re.compile(r"\broutine(?:ly)?\b|\bnon[\s\-]?urgent(?:ly)?\b|\bnot urgent\b", re.I)
+_SOON = re.compile(r"\bsoon\b|\bexpedite\b", re.I)
+
+
+def parse_gender(text: str) -> Parsed | None:
+    """male, female, other or unknown, where the text begins with such a word; None where it names two (`M / F`)."""
+    clean = plain(text)
+    words = re.findall(r"[A-Za-z]+", clean)
+    named = [_GENDER[w.lower()] for w in words if w.lower() in _GENDER]
+    whole = _GENDER.get(squash(clean))
+    if whole:
+        return Parsed(whole, 0, len(clean), 0, ("gender word",))
+    if words and len(set(named)) == 1 and words[0].lower() in _GENDER:
+        return Parsed(named[0], 0, len(clean), 0, ("gender word",))
+    if words and len(words[0]) >= 4 and not named:
+        for word in ("female", "male"):
+            if fuzz.ratio(words[0].lower(), word) >= 80:
+                return Parsed(word, 0, len(clean), 1)
+    return None
+
+
+def priorities_in(text: str) -> set[str]:
+    """Which priorities the text names. `SOON` is given for words that are between urgent and routine: a person decides."""
+    clean = plain(text)
+    found = set()
+    if _TWW.search(clean):
+        found.add(TWO_WEEK_WAIT)
+    without = _ROUTINE.sub(" ", clean)
+    if _ROUTINE.search(clean):
+        found.add(ROUTINE)
+    # "Urgent suspected cancer" is one priority, not two.
+    if _URGENT.search(
+        _TWW.sub(" ", re.sub(r"\burgent\s+(?=suspected|2|two|usc|cancer|fast)", " ", without, flags=re.I))
+    ):
+        found.add(URGENT)
+    if _SOON.search(clean):
+        found.add("SOON")
+    return found
+
+
+_DISSENT = re.compile(
+    r"(?:does|do|did|has|have)\s*(?:not|n't)\s+(?:\w+\s+){0,2}?(?:consent|agree|want|wish|given?\s+(?:\w+\s+)?(?:consent|permission))\w*"
+    r"(?!\s+to\s+(?:surgery|treatment|examination|operation))|"
+    r"\bdissents?\b|\bobject(?:s|ed|ion)?\s+to\b|\bnot\s+to\s+be\s+shared\b|\bdo(?:es)?\s+not\s+share\b|\brefus(?:es|ed)\s+(?:consent|permission|to\s+share|sharing)|"
+    r"\b(?:consent|permission)\s+(?:to\s+shar\w+\s+)?(?:is\s+|was\s+|has\s+been\s+)?(?:withheld|refused|not\s+given|declined|withdrawn)|"
+    r"\bopt(?:ed|s)?[\s\-]?out\s+of\s+(?:\w+\s+)?sharing|\bdeclin(?:es|ed)\s+(?:consent|sharing|to\s+share|permission)|\bdo\s+not\s+contact\s+(?:\w+\s+)?at\s+home",
+    re.I,
+)
+_SHARE = re.compile(
+    r"shar(?:e|ed|ing)|consent|disclos|information|record|data|object|dissent|contact|permission|pass(?:ed)?\s+on", re.I
+)
+_CONSENTS = re.compile(
+    r"\b(?:patient\s+)?(?:has\s+(?:given\s+)?consent(?:ed|s)?|consents?|agrees?|is\s+happy)\s+(?:for|to|that)\s+(?:\w+\s+){0,6}?(?:shar|record|referral|information)\w*|"
+    r"\bno\s+(?:objections?|dissent)\b|\bdoes\s+not\s+object\b|\bconsent\s+(?:to\s+shar\w+\s+)?(?:given|obtained|yes)\b",
+    re.I,
+)
+_NO_DISSENT = re.compile(
+    r"\bno\s+(?:objections?|dissent)\b|\bdoes\s+not\s+object\b|\bhas\s+not\s+objected\b|\bnot\s+dissented?\b", re.I
+)
+
+
+def dissent_in(text: str) -> bool | None:
+    """True where the text says that the patient objects to sharing, False where it says that they do not, None where it is silent.
+
+    Objection wins over agreement: a person then looks (referral-office section 6).
+    """
+    clean = plain(text)
+    if (m := _DISSENT.search(_NO_DISSENT.sub(" ", clean))) and _SHARE.search(
+        clean[max(0, m.start() - 60) : m.end() + 120]
+    ):
+        return True
+    if _CONSENTS.search(clean):
+        return False
+    return None
+
+
+def one_line(texts: list[str], joiner: str = " ") -> str:
+    """Lines of print as one line: each trimmed, joined, a hyphen at a line's end kept."""
+    return re.sub(r"\s+", " ", joiner.join(t for t in (plain(x) for x in texts) if t)).strip()
+
+
+def parse_address(lines: list[str]) -> str | None:
+    """An address on one line without its postcode, telephone tail and empty commas; None where nothing is left."""
+    text = one_line([t.strip(" ,;") for t in map(plain, lines)], ", ")
+    for found in reversed(find_postcodes(text)):
+        text = text[: found.start] + text[found.end :]
+    text = re.sub(r"\b(?:tel|telephone|phone|mobile|fax|post\s?code)\b[\s.:]*[\d\s()+]*", "", text, flags=re.I)
+    text = re.sub(r"(?:\s*,\s*)+", ", ", text).strip(" ,.;:-")
+    return text if len(text) >= 5 and re.search(r"[A-Za-z]{3}", text) else None
+
+
+def parse_words(text: str, longest: int = 80) -> str | None:
+    """Short free text (specialty, practice name): trimmed of rules, bullets and stray marks; None when empty or too long."""
+    clean = plain(text).strip(" ,;:.-_*|/\\=<>•·")
+    clean = re.sub(r"(?:_{2,}|\.{3,})", " ", clean).strip()
+    return clean if 2 <= len(clean) <= longest and re.search(r"[A-Za-z]{2}", clean) else None

@@ -1,0 +1,332 @@
+"""Finds labels among the words of a page, by fuzzy match over many wordings, and cuts every line into labels and values.
+
+A label is never a value; a decoy's label (next of kin, laboratory number) takes its value away from every field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from rapidfuzz import fuzz, process
+
+from ocr.page import Box, Line, Page
+from templates.form import Form
+from templates.grammar import squash
+
+# Single words that prose uses too: labels only with a colon, or alone in their box.
+_COMMON = frozenset(
+    "patient practice surgery service clinic history reason problem gp re consultant hospital from to partner son t f b name address "
+    "date code title phone consent organisation priority category department optometrist referrer dissent category problems diagnosis "
+    "role trust site location message subject version school medication results examination allergies weight height age time wife "
+    "husband mother father daughter parent ref reference language transport mobility provider pharmacy received signed regarding "
+    "concerning reported collected printed born sex attn specimen smoking alcohol disability nhs specialty speciality dept request "
+    "position ward ods mob tel va bp add secretary role religion occupation employer commissioner iop ext cc pas symptoms declaration "
+    "referral laboratory carer demographics guardian spouse interpreter website web email fax mobile practiceno mf codes sign grade "
+    "investigations sensitivities refraction relationship barcode bleep urgency dated".split()
+)
+_DIGITS_FOLLOW = frozenset(
+    {
+        "patient.nhs_number",
+        "patient.birth_date",
+        "patient.phone",
+        "referrer.phone",
+        "referral.ubrn",
+        "loose:phone",
+        "referral.date",
+        "decoy",
+    }
+)
+_INSTRUCTION = re.compile(
+    r"\s*\((?:block|please|if|in |dd|incl|print|optional|required|mandatory|delete|s\)|full|capital|must|10|day|e\.?g)[^)]{0,40}\)?",
+    re.I,
+)
+_TOKEN = re.compile(r"[A-Za-z]+|[0-9]+")
+_LONGEST = 7
+
+
+@dataclass(frozen=True)
+class Glyphs:
+    """The text of one line with the place of every character, so that a part of it has its own box.
+
+    `gaps` holds the empty width before a character (in fractions of the page's width), `em` the line's height in the same unit.
+    """
+
+    text: str
+    edges: tuple[tuple[float, float], ...]
+    gaps: tuple[float, ...]
+    line: Line
+    em: float
+
+    def box(self, start: int, end: int) -> Box:
+        """The box of the characters from start to end (not included)."""
+        span = self.edges[start:end] or self.edges[-1:]
+        left, right = span[0][0], span[-1][1]
+        return Box(min(left, right), self.line.box.top, max(left, right), self.line.box.bottom)
+
+
+def aspect_of(page: Page) -> float:
+    """Height of the page in widths (A4: 1.414): what turns fractions of the height into fractions of the width."""
+    return page.height / page.width if page.width > 50 and page.height > 50 else 1.414
+
+
+def glyphs_of(line: Line, aspect: float = 1.414) -> Glyphs:
+    """The line's words joined by single spaces; characters spread evenly over each word's box."""
+    text = ""
+    edges: list[tuple[float, float]] = []
+    gaps: list[float] = []
+    words = line.words
+    parts = [(w.text, w.box) for w in words] if words else [(line.text, line.box)]
+    for word, box in parts:
+        if text:
+            gap = box.left - edges[-1][1]
+            text += " "
+            edges.append((edges[-1][1], max(edges[-1][1], box.left)))
+            gaps.append(gap)
+        step = box.width / max(1, len(word))
+        for i in range(len(word)):
+            edges.append((box.left + i * step, box.left + (i + 1) * step))
+            gaps.append(0.0)
+        text += word
+    return Glyphs(text, tuple(edges), tuple(gaps), line, line.box.height * aspect)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A piece of a line: a label (with what it names), a value, or a heading of a section.
+
+    `names` is a field of the contract, `patient.name`, `loose:phone`..., `decoy`, or for a heading `section:patient`... A label that
+    may also head a section says so in `heads`.
+    """
+
+    kind: Literal["label", "value"]
+    text: str
+    box: Box
+    line: int
+    start: int
+    end: int
+    names: str = ""
+    heads: str = ""
+    colon: bool = False
+    score: float = 0.0
+    alone: bool = False
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """All label wordings of a form by their squashed form, and the section that each may head."""
+
+    names: dict[str, str]
+    heads: dict[str, str]
+    by_length: dict[int, tuple[str, ...]]
+    folded: dict[str, str]
+
+
+@lru_cache(maxsize=256)
+def _lexicon(form_labels: tuple[tuple[str, str], ...], heads: tuple[tuple[str, str], ...]) -> Lexicon:
+    names: dict[str, str] = {}
+    for wording, concept in form_labels:
+        names.setdefault(squash(wording), concept)
+    headings = {squash(w): s for w, s in heads}
+    lengths: dict[int, list[str]] = {}
+    for wording in {*names, *headings}:
+        if len(wording) >= 6:
+            for n in range(len(wording) - 2, len(wording) + 3):
+                lengths.setdefault(n, []).append(wording)
+    folded = {_fold(w): w for w in {*headings, *names} if len(w) >= 5}
+    return Lexicon(names, headings, {n: tuple(v) for n, v in lengths.items()}, folded)
+
+
+def lexicon_of(form: Form, generic: Form) -> Lexicon:
+    """The form's own labels first, then those of the generic form."""
+    labels: list[tuple[str, str]] = []
+    heads: list[tuple[str, str]] = []
+    for source in (form, generic) if form is not generic else (generic,):
+        labels += [(w, name) for name, rule in source.fields.items() for w in rule.labels]
+        labels += [(w, f"loose:{name}") for name, words in source.loose.items() for w in words]
+        labels += [(w, "decoy") for w in source.decoys]
+        heads += [(w, name) for name, words in source.sections.items() for w in words]
+    return _lexicon(tuple(labels), tuple(heads))
+
+
+def _fold(text: str) -> str:
+    """The squashed text with letters that readers confuse made one."""
+    return text.replace("rn", "m").replace("vv", "w").translate(str.maketrans("l1053", "iiose"))
+
+
+def _nearest(text: str, lexicon: Lexicon) -> tuple[str, float] | None:
+    """The wording that the squashed text is, and how alike they are (100 the same); None where none is near enough."""
+    if text in lexicon.names or text in lexicon.heads:
+        return text, 100.0
+    if len(text) < 5:
+        return None
+    if same := lexicon.folded.get(_fold(text)):
+        return same, 97.0
+    if len(text) < 6:
+        return None
+    cutoff = 88 if len(text) < 8 else 84 if len(text) < 14 else 82
+    found = process.extractOne(text, lexicon.by_length.get(len(text), ()), scorer=fuzz.ratio, score_cutoff=cutoff)
+    return (found[0], found[1]) if found else None
+
+
+@dataclass(frozen=True)
+class _Token:
+    text: str
+    start: int
+    end: int
+    opens: bool
+
+
+def _tokens(glyphs: Glyphs) -> list[_Token]:
+    tokens = []
+    em = glyphs.em
+    for m in _TOKEN.finditer(glyphs.text):
+        before = glyphs.text[: m.start()].rstrip()
+        space = max(glyphs.gaps[len(before) : m.start()] or [0.0])
+        tokens.append(_Token(m[0].lower(), m.start(), m.end(), not before or space > 0.75 * em))
+    return tokens
+
+
+def _after(text: str, end: int) -> tuple[int, bool]:
+    """Where the value may begin after a label that ends at `end`, and whether a colon says that it was a label."""
+    if m := _INSTRUCTION.match(text, end):
+        end = m.end()
+    if m := re.match(r"[\s.)\]'*]*(?:[:;=]|\s[-–]\s|[-–]$|\.{2,}|_{2,})[\s.:\-_]*", text[end:]):
+        return end + m.end(), True
+    if m := re.match(r"[.)\]'*?]+", text[end:]):
+        end += m.end()
+    return end, False
+
+
+@dataclass(frozen=True)
+class _Hit:
+    first: int
+    last: int
+    start: int
+    end: int
+    value_at: int
+    wording: str
+    score: float
+    colon: bool
+    alone: bool
+
+
+def _accept(hit: _Hit, opens: bool, previous_label: bool, glyphs: Glyphs, lexicon: Lexicon, closes: bool) -> bool:
+    """Whether the words at this place are a label here and not a piece of prose or of a value."""
+    name = lexicon.names.get(hit.wording, "")
+    weak = hit.wording in _COMMON or len(hit.wording) <= 3
+    rest = glyphs.text[hit.value_at :]
+    digits = name in _DIGITS_FOLLOW and re.match(r"\s*[(+#]?[0-9OIl]{1,2}[\s0-9/.\-OIl]", rest) is not None
+    opens = opens or previous_label
+    if hit.colon:
+        before = glyphs.text[: hit.start].rstrip()
+        if opens or before.endswith((",", ";", "|", ")", ".", "/", "-", "]")) or not weak:
+            return True
+        return len(hit.wording) >= 3 and hit.score == 100 and hit.wording not in ("son", "re", "from")
+    if hit.score < 100 and not (opens and (closes or digits)):
+        return False
+    if opens and closes:
+        return not (len(hit.wording) == 1)
+    if digits and (hit.score == 100) and hit.wording not in ("t", "f", "b", "nhs", "to", "date", "from"):
+        return True
+    if hit.wording in ("nhs", "re") and opens and (digits or hit.wording == "re"):
+        return hit.wording == "nhs" or re.match(r"\s+[A-Z]", rest) is not None
+    if not opens or weak:
+        return False
+    # A label and its value in one breath, without a colon: only where the value begins like one and the line is no sentence.
+    return re.match(r"\s*[A-Z0-9(]", rest) is not None and len(glyphs.text.split()) <= 12
+
+
+def _hits(glyphs: Glyphs, lexicon: Lexicon) -> Iterator[_Hit]:
+    tokens = _tokens(glyphs)
+    em = glyphs.em
+    i = 0
+    previous_label = False
+    while i < len(tokens):
+        best: _Hit | None = None
+        best_weight = 0.0
+        for n in range(1, min(_LONGEST, len(tokens) - i) + 1):
+            window = tokens[i : i + n]
+            joined = "".join(t.text for t in window)
+            if len(joined) > 46 or (
+                n > 1 and window[-1].opens and not glyphs.text[: window[-1].start].rstrip().endswith("/")
+            ):
+                break
+            near = _nearest(joined, lexicon)
+            if near is None:
+                continue
+            end = window[-1].end
+            value_at, colon = _after(glyphs.text, end)
+            remaining = glyphs.text[value_at:].strip(" .:_")
+            following = tokens[i + n] if i + n < len(tokens) else None
+            space = glyphs.edges[following.start][0] - glyphs.edges[end - 1][1] if following else 1.0
+            closes = not remaining or space > 1.2 * em
+            hit = _Hit(i, i + n, window[0].start, end, value_at, near[0], near[1], colon, not remaining)
+            weight = len(near[0]) * (near[1] / 100) ** 6
+            if weight > best_weight and _accept(hit, window[0].opens, previous_label, glyphs, lexicon, closes):
+                best, best_weight = hit, weight
+        if best is None:
+            previous_label = False
+            i += 1
+            continue
+        yield best
+        i = best.last
+        while i < len(tokens) and tokens[i].start < best.value_at:
+            i += 1
+        previous_label = False
+
+
+def cells_of(page: Page, lexicon: Lexicon, start_lines: tuple[Line, ...] | None = None) -> list[Cell]:
+    """Every line cut into labels and values, in the order of the lines. Values keep their text as it was read."""
+    cells: list[Cell] = []
+    for number, line in enumerate(start_lines if start_lines is not None else page.lines):
+        glyphs = glyphs_of(line, aspect_of(page))
+        if not glyphs.text.strip():
+            continue
+        at = 0
+        for hit in _hits(glyphs, lexicon):
+            cells += _values(glyphs, number, at, hit.start)
+            name, heads = lexicon.names.get(hit.wording, ""), lexicon.heads.get(hit.wording, "")
+            if not name:
+                name = f"section:{heads}"
+            cells.append(
+                Cell(
+                    "label",
+                    glyphs.text[hit.start : hit.end],
+                    glyphs.box(hit.start, hit.end),
+                    number,
+                    hit.start,
+                    hit.end,
+                    name,
+                    heads,
+                    hit.colon,
+                    hit.score,
+                    hit.alone,
+                )
+            )
+            at = hit.value_at
+        cells += _values(glyphs, number, at, len(glyphs.text))
+    return cells
+
+
+def _values(glyphs: Glyphs, number: int, start: int, end: int) -> list[Cell]:
+    """The text between two labels as values: one, or more where wide gaps part it."""
+    text = glyphs.text
+    found = []
+    em = glyphs.em
+    at = start
+    for i in [*range(start, end), end]:
+        if i < end and not (text[i] == " " and glyphs.gaps[i] > 2.2 * em):
+            continue
+        piece = text[at:i]
+        trimmed = piece.strip(" :|_")
+        if re.search(r"\w", trimmed) or re.search(r"[\[\]☐☒☑✓]", trimmed):
+            left = at + piece.index(trimmed)
+            found.append(
+                Cell("value", trimmed, glyphs.box(left, left + len(trimmed)), number, left, left + len(trimmed))
+            )
+        at = i + 1
+    return found

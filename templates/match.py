@@ -1,0 +1,101 @@
+"""Which form a page is, and whether it is a referral, a cover sheet, an attachment or something else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from ocr.page import Page
+from templates.form import Form, Forms, Layout
+from templates.grammar import squash
+
+# Words that only a letter or form asking for care holds; the second group is weaker. Each counts once.
+_STRONG = (
+    "reason for referral", "referral form", "referral letter", "referring gp", "thank you for seeing", "grateful if you could see", "grateful if you would see",
+    "i would be grateful for your", "grateful for your opinion", "grateful for your assessment", "please see this", "please could you see", "would you kindly see",
+    "referral request", "refer this", "referring this", "i am referring", "date of referral", "referral date", "referral to", "kindly see", "suspected cancer referral",
+    "thank you for reviewing", "urgent referral", "routine referral", "outpatient referral", "referrer", "referring clinician", "referring practice",
+    "please would you see", "i refer", "onward referral", "i should be grateful", "please accept this referral", "for your opinion", "grateful for an appointment",
+    "grateful if you would assess", "grateful if you could assess", "grateful if you could review", "specialty", "referred to", "gos18", "request for outpatient",
+    "referral for", "for further assessment", "referral details", "thank you for accepting", "transfer of care", "take over the care", "would value your opinion",
+)  # fmt: skip
+_WEAK = (
+    "referral",
+    "refer",
+    "nhs number",
+    "date of birth",
+    "dear",
+    "priority",
+    "urgency",
+    "clinical details",
+    "dob",
+    "presenting",
+)
+
+
+@dataclass(frozen=True)
+class Match:
+    """The form that a page is, how strongly, and how many signs of a referral the page has."""
+
+    form: Form
+    score: float
+    referral_signs: float
+
+
+def _holds(text: str, phrase: str) -> bool:
+    """Whether the page's squashed text holds the phrase, one letter in eight allowed to be wrong in longer ones."""
+    key = squash(phrase)
+    if key in text:
+        return True
+    return len(key) >= 10 and len(text) >= len(key) and fuzz.partial_ratio(key, text, score_cutoff=91) > 0
+
+
+def _score(form: Form, text: str, spaced: str, headings: list[str]) -> float:
+    if any(
+        squash(word) in text if len(squash(word)) > 4 else re.search(rf"\b{re.escape(word.lower())}\b", spaced)
+        for word in form.exclude
+    ):
+        return 0.0
+    score = 0.0
+    for group in form.keywords:
+        if any(
+            _holds(text, w) if len(squash(w)) > 4 else re.search(rf"\b{re.escape(w.lower())}\b", spaced) for w in group
+        ):
+            score += 1
+    for heading in form.headings:
+        key = squash(heading)
+        if any(
+            key in h if len(key) > 5 else re.search(rf"\b{re.escape(heading.lower())}\b", s)
+            for h, s in ((squash(x), x) for x in headings)
+        ):
+            score += 2
+            break
+    return score
+
+
+def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
+    """The best form of the page: one whose signs are all there, other kinds only where referral signs are fewer; else generic."""
+    spaced = " ".join(line.text.lower() for line in page.lines)
+    text = squash(spaced)
+    headings = [line.text.lower() for line in page.lines if line.box.top < 0.4 and len(line.text.split()) <= 9]
+    signs = 2.0 * sum(_holds(text, p) for p in _STRONG) + 0.5 * sum(squash(p) in text for p in _WEAK)
+    best = Match(forms.generic, 0.0, signs)
+    for form in forms.forms:
+        if form.layout is not None and form.layout not in (layout, "letter"):
+            continue
+        score = _score(form, text, spaced, headings)
+        if score < max(1, form.needs):
+            continue
+        if form.kind == "referral":
+            score += 0.5 * (form.layout is not None) + (2.0 if form.priority and signs >= 2 else 0.0)
+        elif signs > 2 * score + 1:
+            continue
+        elif signs >= 2 and form.kind == "other":
+            score -= 0.25 * signs
+        else:
+            score += 1
+        if score > best.score:
+            best = Match(form, score, signs)
+    return best

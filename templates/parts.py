@@ -1,0 +1,354 @@
+"""Which pages belong together: page order, missing pages, second patients, several referrals, covers and pages of no referral."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz
+
+from ocr.page import Page
+from templates.grammar import plain
+from templates.grammar_names import name_key
+from templates.match import Match
+from templates.prose import is_fax_header
+from templates.reading import Reason
+
+_FAX_COUNT = re.compile(
+    r"\b(?:P|PAGE|PG|p)\.?\s*[0O]*([0-9]{1,3})\s*(?:/|of|OF|I|\|)\s*[0O]*([0-9]{1,3})\b|(?<![\d/])0*(\d{1,2})\s*/\s*0*(\d{1,2})(?![\d/])"
+)
+_PAGE_COUNT = re.compile(
+    r"\b(?:page|pg|sheet|p)\.?\s*(?:no\.?\s*)?(\d{1,2})\s*(?:of|/|out of)\s*(\d{1,2})\b|^\W*(\d{1,2})\s+of\s+(\d{1,2})\W*$|\bpage\s+(\d{1,2})\W*$",
+    re.I,
+)
+_COVER_COUNT = re.compile(
+    r"(?:pages?|sheets?)\b[^0-9]{0,45}?(?:incl|including|inc|follow|total|cover|sent|transmitted|this)?[^0-9]{0,25}?[:=\s.(]\s*(\d{1,2})\b|"
+    r"\b(\d{1,2})\s+pages?\s+(?:including|in total|incl|total|follow)|\btotal\s+(?:number\s+)?(?:of\s+)?pages\W+(\d{1,2})\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a page is about, as far as it says: values with a check, in the contract's form."""
+
+    nhs_number: str = ""
+    birth_date: str = ""
+    family_name: str = ""
+    given_names: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether the page says anything about its patient."""
+        return bool(self.nhs_number or self.birth_date or self.family_name)
+
+
+@dataclass(frozen=True)
+class PageFacts:
+    """What one page says about itself: its form, its patient, its place among the pages (fax header, own footer, cover's count)."""
+
+    page: Page
+    match: Match
+    identity: Identity
+    fax_count: tuple[int, int] | None = None
+    own_count: tuple[int, int | None] | None = None
+    cover_total: int | None = None
+    cover_includes: bool = True
+
+
+@dataclass(frozen=True)
+class Group:
+    """The pages of one referral in reading order, and reasons that concern them."""
+
+    pages: tuple[PageFacts, ...]
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """A document's pages by use: referrals, pages of none (each with its reason), and reasons about the whole document."""
+
+    groups: tuple[Group, ...]
+    other_pages: dict[int, str] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+
+
+def counts_of(page: Page) -> tuple[tuple[int, int] | None, tuple[int, int | None] | None]:
+    """The page's number and total by the fax header, and by its own print (total None where only a number stands)."""
+    fax: tuple[int, int] | None = None
+    own: tuple[int, int | None] | None = None
+    for line in page.lines:
+        text = plain(line.text)
+        if is_fax_header(line) or line.box.bottom < 0.035:
+            for m in _FAX_COUNT.finditer(text):
+                a, b = int(m[1] or m[3]), int(m[2] or m[4])
+                if 1 <= a <= b <= 200 and (m[1] or fax is None):
+                    fax = (a, b)
+            continue
+        if line.box.top > 0.85 or line.box.bottom < 0.15 or len(text) < 18:
+            m2 = _PAGE_COUNT.search(text)
+            if m2:
+                number, total = m2[1] or m2[3] or m2[5], m2[2] or m2[4]
+                if 1 <= int(number) <= int(total or number) <= 60:
+                    own = (int(number), int(total) if total else None)
+    return fax, own
+
+
+def cover_total(page: Page) -> tuple[int | None, bool]:
+    """How many pages a cover sheet announces, and whether it counts itself."""
+    lines = [plain(x.text) for x in sorted(page.lines, key=lambda x: (round(x.box.top, 2), x.box.left))]
+    for i, text in enumerate(lines):
+        if not re.search(r"pages?\b|sheets?\b", text, re.I):
+            continue
+        joined = (
+            text
+            if re.search(r"\d", text)
+            else f"{text} {lines[i + 1]}"
+            if i + 1 < len(lines) and re.fullmatch(r"\W*\d{1,2}\b.{0,20}", lines[i + 1])
+            else text
+        )
+        m = _COVER_COUNT.search(joined)
+        if m and 1 <= (total := int(m[1] or m[2] or m[3])) <= 99:
+            excludes = re.search(r"follow|exclud|excl\b|not includ|plus cover|after this", joined, re.I)
+            return total, excludes is None
+    return None, True
+
+
+def same_patient(a: Identity, b: Identity) -> bool | None:
+    """True the same patient, False another, None where the pages do not say enough.
+
+    Numbers that differ are two patients unless name and birth date agree and one number is a slip of the other (two digits at most);
+    then a doubt is raised elsewhere. Twins differ in number or given name and are two.
+    """
+    votes: list[bool] = []
+    if a.nhs_number and b.nhs_number:
+        if a.nhs_number == b.nhs_number:
+            return True
+        votes += [False, False]
+        if sum(x != y for x, y in zip(a.nhs_number, b.nhs_number, strict=True)) <= 2:
+            votes = [False]
+    if a.birth_date and b.birth_date:
+        votes.append(
+            a.birth_date == b.birth_date or sum(x != y for x, y in zip(a.birth_date, b.birth_date, strict=True)) <= 1
+        )
+    if a.family_name and b.family_name:
+        votes.append(fuzz.ratio(name_key(a.family_name), name_key(b.family_name)) >= 75)
+        if a.given_names and b.given_names:
+            first_a, first_b = name_key(a.given_names.split()[0]), name_key(b.given_names.split()[0])
+            votes.append(
+                fuzz.ratio(first_a, first_b) >= 60
+                or (min(len(first_a), len(first_b)) == 1
+                and first_a[:1] == first_b[:1])
+            )
+    if not votes:
+        return None
+    if all(votes):
+        return True
+    return None if votes.count(True) > votes.count(False) else False
+
+
+def _merge(a: Identity, b: Identity) -> Identity:
+    return Identity(
+        a.nhs_number or b.nhs_number,
+        a.birth_date or b.birth_date,
+        a.family_name or b.family_name,
+        a.given_names or b.given_names,
+    )
+
+
+def _is_start(facts: PageFacts) -> bool:
+    """Whether a referral may begin on this page."""
+    return (
+        facts.match.form.kind == "referral"
+        and facts.match.referral_signs >= 2
+        and facts.own_count not in ((2, 2), (2, 3), (3, 3), (2, None), (3, None))
+    )
+
+
+def _in_order(pages: list[PageFacts]) -> list[PageFacts]:
+    """Pages by their own numbers where every page has a different one, else as they came."""
+    numbers = [p.own_count[0] if p.own_count else None for p in pages]
+    totals = {p.own_count[1] for p in pages if p.own_count}
+    if None not in numbers and len(set(numbers)) == len(numbers) and len(totals) == 1:
+        return sorted(pages, key=lambda p: p.own_count[0] if p.own_count else 0)
+    return pages
+
+
+def _missing(group: Sequence[PageFacts]) -> list[Reason]:
+    """Pages that a referral's own numbering names and that did not come."""
+    counted = [p.own_count for p in group if p.own_count and p.own_count[1]]
+    numbered = {p.own_count[0] for p in group if p.own_count}
+    if not counted:
+        gaps = (
+            sorted(set(range(1, max(numbered, default=0))) - numbered)
+            if numbered and len(numbered) == len(group)
+            else []
+        )
+        return [Reason("missing_page", f"page {n} is missing: ask the practice for it") for n in gaps]
+    total = Counter(c[1] for c in counted).most_common(1)[0][0] or 0
+    if total <= len(group):
+        return []
+    gaps = sorted(set(range(1, total + 1)) - numbered)
+    return [
+        Reason("missing_page", f"page {n} of {total} is missing: ask the practice for it")
+        for n in gaps[: total - len(group)]
+    ]
+
+
+def _missing_by_fax(facts: Sequence[PageFacts]) -> list[Reason]:
+    """Pages that the fax machine's own counting names and that did not come."""
+    counts = [f.fax_count for f in facts if f.fax_count]
+    if not counts or len(counts) < max(1, len(facts) // 2):
+        return []
+    total, votes = Counter(c[1] for c in counts).most_common(1)[0]
+    if total <= len(facts) or (votes < 2 and len(facts) > 1):
+        return []
+    seen = {c[0] for c in counts}
+    gaps = sorted(set(range(1, total + 1)) - seen)
+    named = gaps[: total - len(facts)]
+    return [
+        Reason("missing_page", f"page {n} of {total} is missing (by the fax machine's count): ask for the fax again")
+        for n in named
+    ]
+
+
+def _missing_by_cover(facts: Sequence[PageFacts]) -> list[Reason]:
+    covers = [i for i, f in enumerate(facts) if f.match.form.kind == "cover" and f.cover_total]
+    reasons = []
+    for at, i in enumerate(covers):
+        end = covers[at + 1] if at + 1 < len(covers) else len(facts)
+        cover = facts[i]
+        came = end - i if cover.cover_includes else end - i - 1
+        said = cover.cover_total or 0
+        if came < said:
+            reasons.append(
+                Reason(
+                    "missing_page",
+                    f"the cover sheet says {said} pages, {came} came: ask for the fax again",
+                    cover.page.number,
+                )
+            )
+        elif came > said:
+            reasons.append(
+                Reason(
+                    "page_count",
+                    f"the cover sheet says {said} pages, {came} came: see whether all belong together",
+                    cover.page.number,
+                )
+            )
+    return reasons
+
+
+def sort_pages(facts: Sequence[PageFacts]) -> Sorted:
+    """Every page into a referral or among the others, in the order of the file; with the reasons to ask a person."""
+    other: dict[int, str] = {}
+    reasons: list[Reason] = []
+    groups: list[list[PageFacts]] = []
+    whose: list[Identity] = []
+    waiting: list[PageFacts] = []
+    for f in facts:
+        number, kind = f.page.number, f.match.form.kind
+        if f.page.failure:
+            other[number] = "could not be read"
+            reasons.append(Reason("unreadable_page", f"page {number} could not be read: open the original", number))
+            continue
+        if not f.page.lines or ("blank" in f.page.quality.hazards and len(f.page.lines) < 3):
+            other[number] = "blank"
+            continue
+        if kind in ("cover", "other"):
+            other[number] = f.match.form.says
+            continue
+        home = _home(f, groups, whose)
+        if kind == "attachment":
+            if groups and home is None and f.identity.known:
+                other[number] = "about another patient"
+                reasons.append(
+                    Reason(
+                        "second_patient",
+                        f"page {number} is about another patient: take it out and tell the sender",
+                        number,
+                    )
+                )
+            else:
+                waiting.append(f)
+            continue
+        if home is not None:
+            groups[home].append(f)
+            whose[home] = _merge(whose[home], f.identity)
+        elif _is_start(f) or (f.identity.known and groups):
+            groups.append([f])
+            whose.append(f.identity)
+        elif groups and not f.identity.known:
+            groups[-1].append(f)
+        else:
+            waiting.append(f)
+    for f in waiting:
+        home = _home(f, groups, whose)
+        if home is None and groups and f.identity.known:
+            other[f.page.number] = "about another patient"
+            reasons.append(
+                Reason(
+                    "second_patient",
+                    f"page {f.page.number} is about another patient: take it out and tell the sender",
+                    f.page.number,
+                )
+            )
+        elif groups:
+            groups[home if home is not None else len(groups) - 1].append(f)
+        else:
+            other[f.page.number] = f.match.form.says or "no referral was recognised on this page"
+    groups, stray = _real(groups)
+    for f in stray:
+        other[f.page.number] = "about another patient" if groups else "no referral was recognised on this page"
+        if groups:
+            reasons.append(
+                Reason(
+                    "second_patient",
+                    f"page {f.page.number} is about another patient: take it out and tell the sender",
+                    f.page.number,
+                )
+            )
+    ordered = [_in_order(sorted(g, key=lambda p: p.page.number)) for g in groups]
+    if len(ordered) > 1:
+        reasons.append(
+            Reason("several_referrals", f"{len(ordered)} referrals came in one file: check which page belongs to whom")
+        )
+    by_group = [tuple(_missing(g)) for g in ordered]
+    # One missing page is said once, by the count that names it best.
+    if not any(by_group):
+        by_fax = _missing_by_fax(facts)
+        reasons += by_fax or _missing_by_cover(facts)
+    return Sorted(tuple(Group(tuple(g), r) for g, r in zip(ordered, by_group, strict=True)), other, tuple(reasons))
+
+
+def _home(f: PageFacts, groups: list[list[PageFacts]], whose: list[Identity]) -> int | None:
+    """The referral that a page goes on with: the last one of the same patient; the last of all where the page does not say."""
+    for i in range(len(groups) - 1, -1, -1):
+        if f.identity.known and same_patient(whose[i], f.identity):
+            if _is_start(f) and _starts_anew(f, groups[i]):
+                return None
+            return i
+    if not groups:
+        return None
+    if not f.identity.known:
+        return None if _is_start(f) and _starts_anew(f, groups[-1]) else len(groups) - 1
+    verdict = same_patient(whose[-1], f.identity)
+    return len(groups) - 1 if verdict is None and not _starts_anew(f, groups[-1]) else None
+
+
+def _starts_anew(f: PageFacts, group: list[PageFacts]) -> bool:
+    """Whether a page says itself that it is a first page while its patient has one already."""
+    return f.own_count is not None and f.own_count[0] == 1 and any(g.own_count and g.own_count[0] == 1 for g in group)
+
+
+def _real(groups: list[list[PageFacts]]) -> tuple[list[list[PageFacts]], list[PageFacts]]:
+    """Groups that hold a page of a referral, and the pages of those that do not."""
+    real, stray = [], []
+    for g in groups:
+        if any(p.match.form.kind == "referral" and p.match.referral_signs >= 2 for p in g):
+            real.append(g)
+        else:
+            stray += g
+    return real, stray

@@ -1,0 +1,348 @@
+"""Values that stand without labels: letterhead, date, addressee, salutation, the Re: block, the body and the sign-off of a letter."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr.page import Box, Line, Page
+from templates.bind import Bound, Found
+from templates.grammar import plain
+from templates.grammar_codes import find_nhs_numbers, find_phones, find_postcodes
+from templates.grammar_dates import find_dates, parse_date
+from templates.grammar_names import looks_like_name, name_key, parse_clinician, parse_name, strip_title
+from templates.specialties import specialties_in, specialty_of_title
+
+_DEAR = re.compile(r"^\W*dear\b[\s:]*(.*)$", re.I)
+_SIGN_OFF = re.compile(
+    r"^\W*(?:yours\s+(?:sincerely|faithfully|truly|ever)|(?:kind|best|warm)\w*\s+(?:regards|wishes)|with\s+(?:best|kind|many|warm)|regards|many\s+thanks|sincerely)\b",
+    re.I,
+)
+_RE = re.compile(r"^\W*(?:re|ref|regarding|patient)\s*[:;.\-]", re.I)
+_PRACTICE = re.compile(
+    r"\b(?:surgery|medical\s+(?:centre|center|practice|group)|health\s+centre|practice|clinic\s+surgery|partnership|family\s+doctors|opticians?|optometrists?|eye\s*care|"
+    r"dental|health\s+partnership|group\s+practice|doctors)\b", re.I
+)  # fmt: skip
+_HOSPITAL = re.compile(
+    r"\b(?:hospital|infirmary|NHS\s+(?:foundation\s+)?trust|department|dept|outpatients?|booking|clinic)\b", re.I
+)
+_TITLED = re.compile(r"^\W*(?:dr|mr|mrs|ms|miss|prof|professor|mx|sister)\b\.?\s+[A-Z]", re.I)
+_FAX_HEADER = re.compile(r"\b\d{1,2}[:.]\d{2}\b|\bfax\b|\bP\.?\s?\d|\bpage\b|\bto\b|\bfrom\b|/\d", re.I)
+_ROLES = re.compile(
+    r"\b(?:GP|general practitioner|partner|consultant|registrar|optometrist|nurse|practitioner|principal|locum|salaried|doctor|MRCGP|MBChB|MBBS|surgeon|physician)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Where the parts of a letter are, as indices into the page's lines in reading order; None where a part is not there."""
+
+    dear: int | None
+    sign_off: int | None
+    re: int | None
+
+
+def reading_order(page: Page) -> list[Line]:
+    """The page's lines from top to bottom, those of one row from left to right, fax header lines left out."""
+    lines = sorted((x for x in page.lines if not is_fax_header(x)), key=lambda x: x.box.top)
+    rows: list[list[Line]] = []
+    for line in lines:
+        if rows and line.box.top + 0.5 * line.box.height < rows[-1][0].box.bottom:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [x for row in rows for x in sorted(row, key=lambda r: r.box.left)]
+
+
+def is_fax_header(line: Line) -> bool:
+    """Whether a line is the strip that a fax machine prints at the very top: time, numbers, page count."""
+    return line.box.bottom < 0.045 and len(_FAX_HEADER.findall(line.text)) >= 2
+
+
+def letter_of(lines: Sequence[Line]) -> Letter:
+    """The salutation, the sign-off after it, and the Re: line near the salutation."""
+    dear = next((i for i, x in enumerate(lines) if _DEAR.match(x.text)), None)
+    start = dear if dear is not None else 0
+    sign = next((i for i in range(start, len(lines)) if _SIGN_OFF.match(lines[i].text)), None)
+    near = range(max(0, start - 12), min(len(lines), start + 8)) if dear is not None else range(min(len(lines), 25))
+    subject = next((i for i in near if _RE.match(lines[i].text)), None)
+    return Letter(dear, sign, subject)
+
+
+def _found(field: str, page: Page, lines: Sequence[Line], way: str, texts: Sequence[str] | None = None) -> Found:
+    box = lines[0].box
+    for x in lines[1:]:
+        box = box.union(x.box)
+    return Found(
+        field, tuple(texts or [x.text for x in lines]), page.number, box, way, "", 100.0, tuple(x.box for x in lines)
+    )
+
+
+def _part(line: Line, start: int, end: int) -> Box:
+    """The box of some characters of a line, its width shared evenly."""
+    step = line.box.width / max(1, len(line.text))
+    return Box(
+        line.box.left + start * step, line.box.top, line.box.left + min(end, len(line.text)) * step, line.box.bottom
+    )
+
+
+def prose_of(page: Page, bound: Bound, today: dt.date) -> list[Found]:
+    """What the page says without labels. Only fields that its labels did not give should be taken from here, or compared with it."""
+    lines = reading_order(page)
+    if not lines:
+        return []
+    letter = letter_of(lines)
+    found = [*_letterhead(page, lines, letter), *_dates(page, lines, letter, bound, today)]
+    if letter.dear is not None:
+        found += _addressee(page, lines, letter)
+    found += _subject(page, lines, letter, bound, today)
+    if letter.sign_off is not None:
+        found += _signer(page, lines, letter)
+    if letter.dear is not None:
+        found += _body(page, lines, letter, today)
+    found += _headings(page, lines)
+    return found
+
+
+def _letterhead(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
+    """The practice at the top of the page, with its telephone number."""
+    end = (
+        letter.dear
+        if letter.dear is not None
+        else next((i for i, x in enumerate(lines) if x.box.top > 0.25), len(lines))
+    )
+    found = []
+    for i, line in enumerate(lines[: min(end, 12)]):
+        text = plain(line.text)
+        if (
+            not _PRACTICE.search(text)
+            or len(text) > 60
+            or ":" in text
+            or _HOSPITAL.search(text)
+            or line.box.top > 0.3
+            or text.lower().startswith("referr")
+        ):
+            continue
+        name = re.split(r"\s{2,}|,|\||\s[-–]\s|\s*\bTel\b", text)[0].strip()
+        if 2 <= len(name.split()) <= 8 and not re.search(
+            r"\b(?:form|details|stamp|code|name|address|manager)\b", name, re.I
+        ):
+            found.append(Found("referrer.practice_name", (name,), page.number, _part(line, 0, len(name)), "heading"))
+            for later in lines[i : i + 5]:
+                phones = find_phones(re.split(r"\bfax\b", later.text, flags=re.I)[0])
+                if phones and re.search(r"\b(?:tel|telephone|phone|t)\b", later.text, re.I):
+                    p = phones[0]
+                    found.append(
+                        Found(
+                            "referrer.phone",
+                            (plain(later.text)[p.start : p.end],),
+                            page.number,
+                            _part(later, p.start, p.end),
+                            "heading",
+                        )
+                    )
+                    break
+            break
+    return found
+
+
+def _dates(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound, today: dt.date) -> list[Found]:
+    """A date alone on its line above the salutation."""
+    if letter.dear is None:
+        return []
+    for line in lines[: letter.dear + 1]:
+        text = plain(line.text)
+        p = parse_date(text, "letter", today)
+        if (
+            p
+            and len(text) - (p.end - p.start) <= 14
+            and not re.search(r"birth|dob|clinic|seen|appoint|receiv|typed", text, re.I)
+        ):
+            return [Found("referral.date", (text,), page.number, line.box, "prose")]
+    return []
+
+
+def _addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
+    """The clinician that the letter is addressed to, and the department of the addressee."""
+    assert letter.dear is not None
+    found: list[Found] = []
+    match = _DEAR.match(plain(lines[letter.dear].text))
+    said = match[1].strip(" ,.:") if match else ""
+    person = parse_clinician(said) if _TITLED.match(said) else None
+    above = lines[max(0, letter.dear - 14) : letter.dear]
+    full = None
+    if person:
+        key = name_key(person.split()[-1])
+        for line in above:
+            name = parse_clinician(re.split(r",| - ", plain(line.text))[0]) if _TITLED.match(plain(line.text)) else None
+            if name and name_key(name).endswith(key) and len(key) >= 3:
+                full = line
+                found.append(
+                    Found(
+                        "referral.named_clinician",
+                        (re.split(r",| - ", plain(line.text))[0],),
+                        page.number,
+                        line.box,
+                        "prose",
+                    )
+                )
+                break
+        if not found:
+            found.append(
+                Found("referral.named_clinician", (said,), page.number, _part(lines[letter.dear], 5, 99), "prose")
+            )
+    near = above if full is None else above[max(0, list(above).index(full) - 1) :]
+    for line in near:
+        hits = specialties_in(line.text) if not _PRACTICE.search(line.text) else []
+        if hits:
+            value, a, b = hits[0]
+            found.append(Found("referral.specialty", (value,), page.number, _part(line, a, b), "prose"))
+            break
+    else:
+        for line in near:
+            if (implied := specialty_of_title(line.text)) is not None:
+                found.append(Found("referral.specialty", (implied,), page.number, line.box, "title"))
+                break
+    return found
+
+
+def _block(lines: Sequence[Line], letter: Letter) -> list[Line]:
+    """The Re: line and the lines of identifiers under it."""
+    if letter.re is None:
+        return []
+    block = [lines[letter.re]]
+    for line in lines[letter.re + 1 : letter.re + 8]:
+        text = plain(line.text)
+        identifiers = bool(
+            find_nhs_numbers(text) or find_dates(text, "birth", dt.date(2100, 1, 1)) or find_postcodes(text) or find_phones(text)
+            or re.match(r"^\W*(?:dob|d\.o\.b|nhs|address|tel|born|date of birth|hosp)", text, re.I)
+        )  # fmt: skip
+        short = len(text) < 70 and not re.search(
+            r"\b(?:thank|grateful|please|i |this|who|has|with|refer)\b", text, re.I
+        )
+        if (
+            _DEAR.match(text)
+            or not ((identifiers and len(text) < 110) or short)
+            or line.box.top - block[-1].box.bottom > 0.03
+        ):
+            break
+        block.append(line)
+    return block
+
+
+def _subject(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound, today: dt.date) -> list[Found]:
+    """Name, address and identifiers of the Re: block where they have no label of their own."""
+    block = _block(lines, letter)
+    found: list[Found] = []
+    if not block:
+        return found
+    address: list[str] = []
+    used: list[Line] = []
+    named = False
+    for line in block:
+        text = _RE.sub("", plain(line.text)).strip()
+        for p in find_nhs_numbers(text):
+            if p.checks:
+                found.append(Found("patient.nhs_number", (text[p.start : p.end],), page.number, line.box, "prose"))
+        bare = re.sub(
+            r"\b(?:dob|d\.o\.b\.?|date of birth|born|nhs(?:\s+(?:no|number))?|hosp\w*(?:\s+(?:no|number))?|tel\w*|mobile|phone|address|gender|sex)\b[\s.:]*[\d\s/.\-]*",
+            "|",
+            text,
+            flags=re.I,
+        )
+        for p in reversed(find_dates(bare, "birth", today)):
+            found.append(Found("patient.birth_date", (bare[p.start : p.end],), page.number, line.box, "prose"))
+            bare = bare[: p.start] + "|" + bare[p.end :]
+        for p in reversed(find_nhs_numbers(bare)):
+            bare = bare[: p.start] + "|" + bare[p.end :]
+        pieces = [x.strip(" ,.;:-") for x in re.split(r"[|;]|\s-\s", bare)]
+        for piece in pieces:
+            if not piece or re.fullmatch(r"(?:male|female|m|f|nhs|dob|no|number)\W*", piece, re.I):
+                continue
+            if not named:
+                head, tail = _name_and_rest(piece)
+                if head:
+                    named = True
+                    at = max(0, plain(line.text).find(head))
+                    found.append(Found("patient.name", (head,), page.number, _part(line, at, at + len(head)), "prose"))
+                    piece = tail
+            if piece and (re.search(r"\d", piece) or "," in piece or address) and re.search(r"[A-Za-z]{3}", piece):
+                address.append(piece)
+                used.append(line)
+    joined = ", ".join(address)
+    if address and find_postcodes(joined):
+        found.append(_found("patient.address", page, used, "prose", address))
+        last = next((x for x in reversed(used) if find_postcodes(x.text)), used[-1])
+        codes = find_postcodes(last.text)
+        if codes:
+            p = codes[-1]
+            found.append(
+                Found(
+                    "patient.postcode",
+                    (plain(last.text)[p.start : p.end],),
+                    page.number,
+                    _part(last, p.start, p.end),
+                    "prose",
+                )
+            )
+    return found
+
+
+def _name_and_rest(piece: str) -> tuple[str, str]:
+    """The name that a piece begins with, and what follows it (`Mr A Smith, 4 High St` gives both)."""
+    parts = piece.split(",")
+    for take in (2, 1):
+        head = ",".join(parts[:take]).strip()
+        if len(parts) >= take and take == 2 and (len(strip_title(parts[0])[0].split()) > 2 or strip_title(parts[0])[1]):
+            continue
+        name = parse_name(head)
+        if name and name.given and looks_like_name(name.given) and not re.search(r"\d", head):
+            return head, ",".join(parts[take:]).strip(" ,")
+    return "", piece
+
+
+def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
+    """The name under the sign-off: the first line that is a name, with a title or a role beneath it before bare names."""
+    assert letter.sign_off is not None
+    bare: Found | None = None
+    for line in lines[letter.sign_off + 1 : letter.sign_off + 7]:
+        text = plain(line.text)
+        if re.match(r"^\W*(?:cc|copy|enc|tel|fax|email|dictated|electronically|checked|pp)\b", text, re.I):
+            continue
+        name = parse_clinician(text)
+        if name is None or len(name.split()) < 2 or _PRACTICE.search(text) or _HOSPITAL.search(text):
+            continue
+        if _TITLED.match(text) or _ROLES.search(text):
+            return [Found("referrer.name", (text,), page.number, line.box, "sign-off")]
+        bare = bare or Found("referrer.name", (text,), page.number, line.box, "sign-off")
+    return [bare] if bare else []
+
+
+def _body(page: Page, lines: Sequence[Line], letter: Letter, today: dt.date) -> list[Found]:
+    """The prose between salutation (or Re: block) and sign-off."""
+    assert letter.dear is not None
+    start = letter.dear + 1
+    block = _block(lines, letter)
+    if block and letter.re is not None and letter.re >= letter.dear:
+        start = letter.re + len(block)
+    end = letter.sign_off if letter.sign_off is not None else len(lines)
+    body = [x for x in lines[start:end] if len(x.text.strip()) > 2]
+    if sum(len(x.text) for x in body) < 30:
+        return []
+    return [_found("referral.reason", page, body, "body")]
+
+
+def _headings(page: Page, lines: Sequence[Line]) -> list[Found]:
+    """A specialty in a heading near the top of a form: `Referral to Cardiology`, `Dermatology referral form`."""
+    for line in lines:
+        text = plain(line.text)
+        if line.box.top > 0.22 or len(text) > 70 or _PRACTICE.search(text):
+            continue
+        hits = specialties_in(text)
+        if hits and re.search(r"referral|clinic|department|dept|service|outpatient", text, re.I):
+            value, a, b = hits[0]
+            return [Found("referral.specialty", (value,), page.number, _part(line, a, b), "heading")]
+    return []

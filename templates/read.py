@@ -1,0 +1,243 @@
+"""Pages in, a document's readings out: sorts pages, chooses each value among its candidates, asks the second reader, states doubts.
+
+Whether a machine may act on a value is not decided here but by the gateway's checks; here each value gets its evidence and the share of
+such values that proved right (templates/confidence.py).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ocr.page import Page
+from templates.candidates import Candidate, PageValues, read_page_values
+from templates.confidence import Evidence, confidence_of
+from templates.form import Forms
+from templates.grammar_codes import nhs_valid
+from templates.grammar_dates import age_in
+from templates.grammar_words import one_line
+from templates.parts import Group, sort_pages
+from templates.reading import DocumentReading, Part, Reading, Reason
+from templates.second import Look, agrees, look_again
+from templates.urgency import dissent_of, priority_of
+
+__all__ = ["Look", "read_document"]
+
+# The fields that candidates give; priority and dissent have rules of their own.
+_FIELDS = (
+    "patient.nhs_number", "patient.family_name", "patient.given_names", "patient.birth_date", "patient.gender", "patient.address",
+    "patient.postcode", "patient.phone", "referrer.name", "referrer.practice_name", "referrer.practice_code", "referrer.phone",
+    "referral.date", "referral.specialty", "referral.named_clinician", "referral.reason", "referral.ubrn",
+)  # fmt: skip
+# Where the pages say two different things about these, a person must look.
+_MUST_AGREE = {
+    "patient.nhs_number": "NHS numbers",
+    "patient.birth_date": "dates of birth",
+    "patient.family_name": "family names",
+}
+_SECOND = "Tesseract"
+
+
+def read_document(pages: Sequence[Page], forms: Forms, look: Look, today: dt.date) -> DocumentReading:
+    """Understand the pages of one document, in file order.
+
+    `look` is the independent second reader (Look); it is asked once for each page. A page with a failure is named in `other_pages` and
+    the others are read (P7). Raises nothing of its own.
+    """
+    values = [read_page_values(p, forms, today) for p in pages]
+    sorted_pages = sort_pages([v.facts for v in values])
+    by_number = {v.facts.page.number: v for v in values}
+    parts = tuple(_part(group, by_number, look, today) for group in sorted_pages.groups)
+    return DocumentReading("referral" if parts else "other", parts, sorted_pages.other_pages, sorted_pages.reasons)
+
+
+def _part(group: Group, by_number: dict[int, PageValues], look: Look, today: dt.date) -> Part:
+    pages = [by_number[f.page.number] for f in group.pages]
+    own = [p for p in pages if p.facts.match.form.kind == "referral"] or pages
+    reasons = list(group.reasons)
+    chosen: dict[str, tuple[Candidate, list[Candidate]]] = {}
+    for field in _FIELDS:
+        all_of_field = [c for p in own for c in p.candidates if c.field == field]
+        if all_of_field:
+            chosen[field] = _choose(all_of_field)
+    spoken = _gender_from_boxes(own)
+    asked: list[Candidate] = []
+    for best, others in chosen.values():
+        asked += [best, *(c for c in others if best.field == "patient.nhs_number" and c.key != best.key)][:3]
+    texts = look_again(asked, [p.facts.page for p in own], look)
+    readings: dict[str, Reading] = {}
+    for i, candidate in enumerate(asked):
+        best, others = chosen[candidate.field]
+        if candidate is not best:
+            continue
+        readings[candidate.field] = _reading(best, others, texts.get(i, []), pages, today)
+    if spoken is not None:
+        readings["patient.gender"] = spoken
+    _cross_check(readings, chosen, pages, reasons)
+    for found, why in (priority_of(own), dissent_of(pages)):
+        reasons += why
+        if found is not None:
+            evidence = Evidence(
+                found.field,
+                True if found.checks else None,
+                times=found.times,
+                doubts=len(found.doubts),
+                quality=_quality(pages, found.page),
+            )
+            readings[found.field] = replace(
+                found, confidence=confidence_of(evidence), readers=(_first_reader(pages, found.page),)
+            )
+    form = next((p.facts.match.form.id for p in own if p.facts.match.form.id != "generic"), None)
+    return Part(tuple(f.page.number for f in group.pages), form, readings, tuple(reasons))
+
+
+def _choose(candidates: Sequence[Candidate]) -> tuple[Candidate, list[Candidate]]:
+    """The candidate whose value has most behind it, and all the others; of equals the first on the pages."""
+    behind: dict[str, float] = {}
+    for key in {c.key for c in candidates}:
+        weights = sorted((c.weight for c in candidates if c.key == key), reverse=True)
+        # Saying it twice helps, but a second-hand mention never outweighs the field's own label.
+        behind[key] = weights[0] + 0.15 * (len(weights) > 1)
+    best = max(candidates, key=lambda c: (round(behind[c.key], 3), c.weight))
+    return best, [c for c in candidates if c is not best]
+
+
+def _first_reader(pages: Sequence[PageValues], number: int) -> str:
+    page = next(p.facts.page for p in pages if p.facts.page.number == number)
+    return page.lines[0].reader if page.lines else "PP-OCRv6"
+
+
+def _quality(pages: Sequence[PageValues], number: int) -> float:
+    return next(p.facts.page.quality.score for p in pages if p.facts.page.number == number)
+
+
+def _places(best: Candidate, others: Sequence[Candidate]) -> int:
+    """In how many separate places the pages say this value."""
+    spots = [best.found]
+    for c in others:
+        if c.key == best.key and all(s.page != c.found.page or s.box.overlap(c.found.box) < 0.2 for s in spots):
+            spots.append(c.found)
+    return len(spots)
+
+
+def _reading(
+    best: Candidate, others: Sequence[Candidate], texts: Sequence[str], pages: Sequence[PageValues], today: dt.date
+) -> Reading:
+    second, instead = agrees(best, texts, today)
+    value, checks, doubts = best.value, best.parsed.checks, list(best.parsed.doubts)
+    readers = [_first_reader(pages, best.found.page)]
+    how = _how(best)
+    if best.field == "patient.nhs_number" and not best.parsed.checks and nhs_valid(instead):
+        # Only the second reader's number passes Modulus 11: shown, never taken for certain.
+        value, checks, second = instead, ("modulus 11",), None
+        readers = [_SECOND]
+        doubts = ["only the second reader's number passes the check digit"]
+    elif second:
+        readers.append(_SECOND)
+    elif second is False:
+        doubts.append("the second reader saw something else")
+    if best.parsed.repairs:
+        doubts.append("a character was repaired by its position")
+    if best.field == "referral.reason":
+        value = one_line(list(best.found.lines))
+    times = _places(best, others)
+    evidence = Evidence(
+        best.field,
+        second,
+        bool(checks),
+        times,
+        len(doubts) - (second is False),
+        best.parsed.repairs,
+        _quality(pages, best.found.page),
+    )
+    return Reading(
+        best.field,
+        value,
+        best.found.text,
+        best.found.page,
+        best.found.box,
+        confidence_of(evidence),
+        how,
+        tuple(readers),
+        times,
+        checks,
+        tuple(doubts),
+    )
+
+
+def _how(best: Candidate) -> str:
+    way = {
+        "after": "after the label", "right": "right of the label", "below": "beneath the label", "box": "inside its box on the form",
+        "prose": "from the letter's own lines", "heading": "from the heading", "sign-off": "from the signature", "body": "from the letter's text",
+        "title": "from the print around it", "tick": "from a tick box",
+    }[best.found.way]  # fmt: skip
+    return f"read {way} '{best.found.label}'" if best.found.label else f"read {way}"
+
+
+def _gender_from_boxes(pages: Sequence[PageValues]) -> Reading | None:
+    options = [o for p in pages for o in p.options if o.field == "patient.gender"]
+    ticked = [o for o in options if o.ticked]
+    if len({o.value for o in ticked}) != 1:
+        return None
+    doubts = ("a box beside it is unclear",) if any(o.ticked is None for o in options) else ()
+    o = ticked[0]
+    evidence = Evidence("patient.gender", True, doubts=len(doubts), quality=_quality(pages, o.page))
+    return Reading(
+        "patient.gender",
+        o.value,
+        o.words,
+        o.page,
+        o.box,
+        confidence_of(evidence),
+        "read from the ticked box",
+        (_first_reader(pages, o.page),),
+        1,
+        ("tick box",),
+        doubts,
+    )
+
+
+def _cross_check(
+    readings: dict[str, Reading],
+    chosen: dict[str, tuple[Candidate, list[Candidate]]],
+    pages: Sequence[PageValues],
+    reasons: list[Reason],
+) -> None:
+    """Doubts from comparing values: two different ones on the pages, an age that does not fit, one telephone for two."""
+    for field, words in _MUST_AGREE.items():
+        if field not in readings:
+            continue
+        best, others = chosen[field]
+        strong = [
+            c
+            for c in others
+            if c.key != best.key and c.weight >= 0.55 and (c.parsed.checks or field != "patient.nhs_number")
+        ]
+        if field == "patient.family_name":
+            strong = [c for c in strong if best.key not in c.key and c.key not in best.key]
+        if strong:
+            says = f"the pages show two different {words}: compare them"
+            readings[field] = replace(
+                readings[field], doubts=(*readings[field].doubts, says), confidence=min(readings[field].confidence, 0.7)
+            )
+            reasons.append(Reason("disagree", says, readings[field].page, field))
+    birth = readings.get("patient.birth_date")
+    if birth is not None and (age := age_in(" ".join(chosen["patient.birth_date"][0].found.lines))) is not None:
+        date = readings.get("referral.date")
+        at = dt.date.fromisoformat(str(date.value)) if date else None
+        born = dt.date.fromisoformat(str(birth.value))
+        if at is not None:
+            true_age = at.year - born.year - ((at.month, at.day) < (born.month, born.day))
+            if abs(true_age - age) <= 1:
+                readings[birth.field] = replace(birth, checks=(*birth.checks, "age agrees"))
+            else:
+                readings[birth.field] = replace(
+                    birth,
+                    doubts=(*birth.doubts, "the printed age does not fit the date of birth"),
+                    confidence=min(birth.confidence, 0.6),
+                )
+    patient, referrer = readings.get("patient.phone"), readings.get("referrer.phone")
+    if patient and referrer and patient.value == referrer.value:
+        weaker = min(("patient.phone", "referrer.phone"), key=lambda f: chosen[f][0].weight)
+        del readings[weaker]

@@ -1,0 +1,87 @@
+"""The second opinion: which values are looked at again by an independent reader, and what it says of each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Protocol
+
+from rapidfuzz import fuzz
+
+from ocr.page import Box, Line, Page
+from templates.candidates import Candidate
+from templates.grammar import plain, squash
+from templates.grammar_fields import parse_field, uncomb
+from templates.grammar_names import letters_of, name_key
+from templates.labels import aspect_of
+
+
+class Look(Protocol):
+    """Reads boxes of a page again, with a reader independent of the first; None where it sees nothing."""
+
+    def __call__(self, page_number: int, boxes: Sequence[Box], kind: str) -> Sequence[Line | None]:
+        """`kind` is `line`: each box is one line of print. One answer for each box, in order."""
+        ...
+
+
+_LINES_AT_MOST = 40
+
+
+def _boxes(candidate: Candidate, page: Page) -> list[Box]:
+    """The boxes to look at: one for each line of the value, a little larger than the value."""
+    found = candidate.found
+    boxes = found.boxes if found.boxes and candidate.field in ("patient.address", "referral.reason") else (found.box,)
+    padded = []
+    for box in boxes[:_LINES_AT_MOST]:
+        across, down = 0.45 * box.height * aspect_of(page), 0.12 * box.height
+        padded.append(
+            Box(
+                max(0.0, box.left - across),
+                max(0.0, box.top - down),
+                min(1.0, box.right + across),
+                min(1.0, box.bottom + down),
+            )
+        )
+    return padded
+
+
+def look_again(candidates: Sequence[Candidate], pages: Sequence[Page], look: Look) -> dict[int, list[str]]:
+    """The second reader's text for each candidate (by its place in the list), one call for each page."""
+    by_number = {p.number: p for p in pages}
+    wanted: dict[int, list[tuple[int, Box]]] = {}
+    for i, candidate in enumerate(candidates):
+        for box in _boxes(candidate, by_number[candidate.found.page]):
+            wanted.setdefault(candidate.found.page, []).append((i, box))
+    texts: dict[int, list[str]] = {}
+    for number, items in wanted.items():
+        for (i, _), line in zip(items, look(number, [box for _, box in items], "line"), strict=True):
+            texts.setdefault(i, []).append(line.text if line is not None else "")
+    return texts
+
+
+def agrees(candidate: Candidate, texts: Sequence[str], today: dt.date) -> tuple[bool | None, str]:
+    """Whether the second reader saw the same value, and the value it saw instead ('' where it saw none).
+
+    None: it saw nothing that could be this field. Prose agrees where nine letters in ten do.
+    """
+    text = plain(" ".join(texts))
+    if not squash(text):
+        return None, ""
+    field = candidate.field
+    if field in ("patient.address", "referral.reason"):
+        alike = fuzz.ratio(squash(" ".join(candidate.found.lines)), squash(text))
+        return alike >= (95 if field == "patient.address" else 92), ""
+    if field in ("patient.family_name", "patient.given_names", "referrer.name", "referral.named_clinician"):
+        key = name_key(candidate.value)
+        seen = name_key(letters_of(uncomb(text)))
+        if key and key in seen:
+            return True, ""
+        return False, ""
+    if field in ("referral.specialty", "referrer.practice_name"):
+        return squash(candidate.value) in squash(text), ""
+    parsed = parse_field(field, [text], today)
+    if parsed is None:
+        return None, ""
+    if parsed.value == candidate.value:
+        return True, ""
+    return False, parsed.value if parsed.checks else ""

@@ -1,0 +1,56 @@
+"""The specialties that hospitals have, as letters name them: departments, clinics and the consultants' own titles."""
+
+from __future__ import annotations
+
+import re
+
+from templates.grammar import plain
+
+# National specialty names in common use, longest first where one holds another. Kept in words, as letters write them.
+_NAMES = (
+    "Ear, Nose and Throat|Ear Nose and Throat|ENT|Otolaryngology|Cardiology|Dermatology|Gastroenterology|Hepatology|Neurology|Neurosurgery|"
+    "Rheumatology|Respiratory Medicine|Respiratory|Chest Medicine|Urology|Nephrology|Renal Medicine|Gynaecology|Obstetrics and Gynaecology|"
+    "Obstetrics|Ophthalmology|Orthopaedics|Trauma and Orthopaedics|Trauma & Orthopaedics|Orthopaedic Surgery|General Surgery|Colorectal Surgery|"
+    "Colorectal|Upper GI Surgery|Lower GI|Upper GI|Breast Surgery|Breast|Vascular Surgery|Plastic Surgery|Endocrinology|Diabetes and Endocrinology|Endocrinology and Diabetes|"
+    "Diabetes|Diabetic Medicine|Haematology|Oncology|Clinical Oncology|Medical Oncology|Paediatrics|Paediatric Surgery|Geriatric Medicine|"
+    "Care of the Elderly|Elderly Medicine|General Medicine|Acute Medicine|Psychiatry|Oral and Maxillofacial Surgery|Maxillofacial Surgery|Oral Surgery|"
+    "Orthodontics|Pain Management|Allergy|Clinical Immunology|Immunology|Infectious Diseases|Genitourinary Medicine|Sexual Health|Physiotherapy|Podiatry|"
+    "Audiology|Dietetics|Neurophysiology|Spinal Surgery|Hand Surgery|Cardiothoracic Surgery|Thoracic Surgery|Thoracic Medicine|Sleep Medicine|"
+    "Stroke Medicine|Rehabilitation|Palliative Medicine|Fertility|Clinical Genetics|Genetics|Head and Neck|Skin|Lung|Urogynaecology"
+)
+_LIST = sorted(_NAMES.split("|"), key=len, reverse=True)
+_WORDS = re.compile(
+    r"(?<![A-Za-z])(" + "|".join(re.escape(n).replace(r"\ ", r"\s+") for n in _LIST) + r")(?![A-Za-z])", re.I
+)
+_CONTEXT = re.compile(
+    r"(?:department|dept|clinic|outpatient|outpatients|service|unit|consultant|referral|team|directorate|specialty)\b",
+    re.I,
+)
+_TITLE_OF = {
+    "cardiologist": "Cardiology", "dermatologist": "Dermatology", "gastroenterologist": "Gastroenterology", "neurologist": "Neurology",
+    "rheumatologist": "Rheumatology", "urologist": "Urology", "gynaecologist": "Gynaecology", "ophthalmologist": "Ophthalmology",
+    "haematologist": "Haematology", "endocrinologist": "Endocrinology", "nephrologist": "Nephrology", "hepatologist": "Hepatology",
+    "oncologist": "Oncology", "paediatrician": "Paediatrics", "geriatrician": "Geriatric Medicine", "neurosurgeon": "Neurosurgery",
+}  # fmt: skip
+
+
+def specialties_in(text: str, needs_context: bool = True) -> list[tuple[str, int, int]]:
+    """The specialties that a short line names, as printed, with their place in the text; left to right.
+
+    `needs_context` takes them only beside a word such as clinic, department or consultant, or alone on the line.
+    """
+    clean = plain(text)
+    found = [(m[1], m.start(1), m.end(1)) for m in _WORDS.finditer(clean)]
+    if not found:
+        return []
+    if needs_context and not _CONTEXT.search(clean) and len(clean) > found[0][2] - found[0][1] + 12:
+        return []
+    return found
+
+
+def specialty_of_title(text: str) -> str | None:
+    """The specialty behind a consultant's title (`Consultant Cardiologist` is Cardiology), or None."""
+    for word in re.findall(r"[a-z]+", plain(text).lower()):
+        if word in _TITLE_OF:
+            return _TITLE_OF[word]
+    return None

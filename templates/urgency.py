@@ -1,0 +1,193 @@
+"""Which priority a referral asks for, and whether its patient objects to sharing: boxes, labels, headings, form and prose together.
+
+P6: what cannot be told is asked, and counts as the highest plausible until a person has looked; nothing is routine by default.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr.page import Box
+from templates.bind import same_row
+from templates.candidates import PageValues
+from templates.choices import Option
+from templates.grammar import plain
+from templates.grammar_words import PRIORITIES, dissent_in, priorities_in
+from templates.prose import is_fax_header, reading_order
+from templates.reading import Reading, Reason
+
+_ASKS = re.compile(
+    r"\burgent(?:ly)?\s+(?:\w+\s+)?(?:referral|appointment|review|assessment|opinion|outpatient|attention|consultation|clinic|basis|investigation)|"
+    r"\b(?:see|seen|review|assess|refer\w*)\b[^.]{0,60}\burgently|\bas\s+(?:an\s+)?urgent\b|"
+    r"\broutine\s+(?:\w+\s+)?(?:referral|appointment|review|assessment|opinion|outpatient|consultation|clinic|basis)|\b(?:see|seen|refer\w*)\b[^.]{0,60}\broutinely|"
+    r"\b(?:two|2)[\s\-]week[\s\-](?:wait|rule)|\b2\s?w\s?[wr]\b|\bsuspected[\s\-]cancer\s+(?:pathway|referral)|\burgent\s+suspected|\bnon[\s\-]?urgent(?:ly)?\b",
+    re.I,
+)
+_IF = re.compile(r"\b(?:if|whether|unless|should|where|when|in case|tick|please (?:state|indicate|mark))\b[^.]*$", re.I)
+_SAID = {"TWO_WEEK_WAIT": "suspected cancer (two week wait)", "URGENT": "urgent", "ROUTINE": "routine", "SOON": "soon"}
+
+
+@dataclass(frozen=True)
+class _Word:
+    value: str
+    strong: bool
+    page: int
+    box: Box
+    seen: str
+    how: str
+
+
+def _chosen(options: Sequence[Option]) -> tuple[list[Option], bool]:
+    """The ticked options, and whether any box is unclear."""
+    return [o for o in options if o.ticked], any(o.ticked is None for o in options)
+
+
+def _is_option(page: PageValues, box: Box) -> bool:
+    return any(
+        o.box.overlap(box) > 0.3 or (same_row(o.box, box) and o.field == "referral.priority") for o in page.options
+    )
+
+
+def _words(page: PageValues) -> list[_Word]:
+    """What the page says about urgency outside its boxes."""
+    found: list[_Word] = []
+    number = page.facts.page.number
+    # A row that lists every choice says nothing unless a box says which.
+    for c in page.candidates:
+        if c.field == "referral.priority" and not _is_option(page, c.found.box):
+            found.append(_Word(c.value, True, number, c.found.box, c.found.text, f"beside the label '{c.found.label}'"))
+    form = page.facts.match.form
+    lines = reading_order(page.facts.page)
+    if form.priority and lines:
+        top = next(
+            (x for x in lines if priorities_in(x.text) and len(x.text.split()) <= 9 and not _is_option(page, x.box)),
+            None,
+        )
+        if top is not None:
+            found.append(_Word(form.priority, True, number, top.box, top.text, f"the form itself ({form.title})"))
+    for line in lines:
+        text = plain(line.text)
+        if is_fax_header(line) or _is_option(page, line.box):
+            continue
+        named = priorities_in(text) - {"SOON"}
+        if len(named) != 1:
+            continue
+        short = len(text.split()) <= 6 and line.box.top < 0.45
+        labelled = any(w.box.overlap(line.box) > 0.3 for w in found)
+        if labelled:
+            continue
+        if short and (
+            text.upper() == text
+            or re.search(r"referral|appointment|priority|pathway", text, re.I)
+            or len(text.split()) <= 2
+        ):
+            found.append(_Word(next(iter(named)), True, number, line.box, text, "a heading of the page"))
+        elif _ASKS.search(text):
+            found.append(_Word(next(iter(named)), False, number, line.box, text, "a sentence of the letter"))
+    return found
+
+
+def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reason]]:
+    """The priority of a referral as a reading without confidence (0), and the reasons to ask."""
+    options = [o for p in pages for o in p.options if o.field == "referral.priority"]
+    ticked, unclear = _chosen(options)
+    words = [w for p in pages for w in _words(p)]
+    said = [_Word(o.value, True, o.page, o.box, o.words, "the ticked box") for o in ticked] + words
+    strong = [w for w in said if w.strong]
+    use = strong or said
+    reasons: list[Reason] = []
+    doubts: list[str] = []
+    if unclear:
+        doubts.append("a tick box for the priority is unclear")
+    if any(w.value == "SOON" for w in use):
+        doubts.append("the page asks for 'soon', which is between routine and urgent")
+        use = [w for w in use if w.value != "SOON"]
+    if options and not ticked:
+        doubts.append("no box for the priority is clearly ticked")
+    values = {w.value for w in use}
+    everything = {w.value for w in said} - {"SOON"}
+    if len(everything) > 1:
+        names = " and ".join(_SAID[v] for v in PRIORITIES if v in everything)
+        doubts.append(f"the pages say {names}")
+    if not values:
+        why = doubts[0] if doubts else "the pages do not say how urgent it is"
+        return None, [
+            Reason(
+                "priority",
+                f"{why}: ask the practice, and treat it as the most urgent until then",
+                None,
+                "referral.priority",
+            )
+        ]
+    value = next(v for v in PRIORITIES if v in everything)
+    best = next((w for w in use if w.value == value), next(w for w in said if w.value == value))
+    if doubts:
+        reasons.append(
+            Reason(
+                "priority", f"{'; '.join(doubts)}: decide the priority from the picture", best.page, "referral.priority"
+            )
+        )
+    times = sum(1 for w in said if w.value == value)
+    reading = Reading(
+        "referral.priority",
+        value,
+        best.seen,
+        best.page,
+        best.box,
+        0.0,
+        f"read from {best.how}",
+        times=times,
+        checks=("tick box",) if ticked else (),
+        doubts=tuple(doubts),
+    )
+    return reading, reasons
+
+
+def dissent_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reason]]:
+    """Whether the pages speak of sharing: True is always shown to a person."""
+    said: list[tuple[bool, int, Box, str, bool]] = []
+    for p in pages:
+        number = p.facts.page.number
+        options = [o for o in p.options if o.field == "referral.sharing_dissent"]
+        for o in options:
+            if o.ticked is not False:
+                said.append((o.value == "true", number, o.box, o.words, o.ticked is True))
+        lines = [x for x in reading_order(p.facts.page) if not any(o.box.overlap(x.box) > 0.2 for o in options)]
+        for i, line in enumerate(lines):
+            text = plain(f"{line.text} {lines[i + 1].text}" if i + 1 < len(lines) else line.text)
+            own = dissent_in(line.text)
+            both = own if own is not None else dissent_in(text)
+            if both is None or (own is None and i + 1 < len(lines) and dissent_in(lines[i + 1].text) is not None):
+                continue
+            if not _IF.search(text[: max(0, len(line.text) // 2)]):
+                said.append((both, number, line.box, line.text, True))
+    if not said:
+        return None, []
+    value = any(s[0] for s in said)
+    _, page, box, seen, sure = next(s for s in said if s[0] == value)
+    doubts = () if sure and len({s[0] for s in said}) == 1 else ("what the page says about sharing is not clear",)
+    reasons = []
+    if value:
+        reasons.append(
+            Reason(
+                "dissent",
+                "the patient objects to sharing, or seems to: ask the referrer before anything is sent",
+                page,
+                "referral.sharing_dissent",
+            )
+        )
+    elif doubts:
+        reasons.append(Reason("dissent", f"{doubts[0]}: look at the picture", page, "referral.sharing_dissent"))
+    return Reading(
+        "referral.sharing_dissent",
+        value,
+        seen,
+        page,
+        box,
+        0.0,
+        "read from what the page says about sharing",
+        times=len(said),
+        doubts=doubts,
+    ), reasons
