@@ -6,12 +6,26 @@ one or two sentences and an exit code of gateway.errors.ExitCode; a traceback is
 
 from __future__ import annotations
 
-import logging
+import os
 import sys
 
 import click
 import typer
 
+from gateway import (
+    cli_balance,
+    cli_form,
+    cli_import,
+    cli_inbox,
+    cli_letter,
+    cli_outage,
+    cli_queue,
+    cli_read,
+    cli_rehearse,
+    cli_release,
+    cli_review,
+    cli_run,
+)
 from gateway.errors import ExitCode, GatewayError
 
 app = typer.Typer(
@@ -21,32 +35,56 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-
-
-def _register() -> None:
-    """Attach the groups. Imported here, so that a broken optional part cannot break `gateway --help` of the rest."""
-    from gateway import cli_review
-
-    app.add_typer(cli_review.app, name="review")
+for name, command in (
+    ("run", cli_run.run),
+    ("doctor", cli_run.doctor),
+    ("read", cli_read.read),
+    ("balance", cli_balance.balance),
+    ("rehearse", cli_rehearse.rehearse),
+):
+    app.command(name)(command)
+for name, group in (
+    ("inbox", cli_inbox.app),
+    ("review", cli_review.app),
+    ("queue", cli_queue.app),
+    ("outage", cli_outage.app),
+    ("release", cli_release.app),
+    ("letter", cli_letter.app),
+    ("patients", cli_import.patients),
+    ("reference", cli_import.reference),
+    ("form", cli_form.app),
+):
+    app.add_typer(group, name=name)
 
 
 def main() -> None:
-    """Run the command line; turns our errors into sentences and exit codes."""
-    logging.basicConfig(level=logging.WARNING)
+    """Run the command line; turns errors into sentences and exit codes."""
     try:
-        _register()
         app(standalone_mode=False)
     except GatewayError as error:
-        print(error.says, file=sys.stderr)
-        if error.do:
-            print(error.do, file=sys.stderr)
-        sys.exit(int(error.exit_code))
+        _end(error.exit_code, error.says, error.do)
     except click.ClickException as error:
         error.show()
-        sys.exit(int(ExitCode.WRONG_USAGE))
+        _end(ExitCode.WRONG_USAGE)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        sys.exit(int(ExitCode.INTERRUPTED))
+        _end(ExitCode.INTERRUPTED, "Stopped.")
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except BrokenPipeError:
-        sys.exit(int(ExitCode.OK))
+        # the reader of our output is gone (`| head`); Python would complain again when it flushes at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _end(ExitCode.OK)
+    except OSError as error:
+        # the file's name may hold a patient's, so only what is wrong is said (P8)
+        _end(
+            ExitCode.TRY_LATER,
+            f"This machine refused: {error.strerror or type(error).__name__}.",
+            "See `gateway doctor`.",
+        )
+
+
+def _end(code: ExitCode, *sentences: str) -> None:
+    for sentence in sentences:
+        if sentence:
+            print(sentence, file=sys.stderr)
+    sys.exit(int(code))

@@ -72,13 +72,20 @@ class ErsSettings(_Section):
     down_after: int = Field(2, ge=1, description="bad looks in a row before e-RS counts as down")
     look_again_minutes: list[float] = Field([1, 5, 15], min_length=1, description="when an unsure create is looked for")
     scan_minutes: float = Field(5.0, gt=0, description="pause between two looks at the scan of a letter")
+    in_flight: int = Field(
+        20, ge=1, le=32, description="referrals on their way at a time; answers of 2 s need 20 for 10/s"
+    )
+    away_minutes: float = Field(10.0, gt=0, description="how long a release waits for e-RS before it pauses")
     token_url: str | None = Field(None, description="where tokens come from; none for an open sandbox")
+    authorize_url: str | None = Field(None, description="where a person signs in (OpenID Connect)")
+    scope: str = Field("openid profile", description="what is asked for when a person signs in")
+    redirect_port: int = Field(0, ge=0, le=65535, description="loopback port of the sign-in; 0 takes a free one")
     client_id: str | None = Field(None, description="our application's id there")
     client_key: Path | None = Field(None, description="file with the private key for the signed JWT")
     key_id: str | None = Field(None, description="`kid` of that key")
     ca_file: Path | None = Field(None, description="certificate authority, where it is not the system's")
 
-    @field_validator("base_url", "token_url")
+    @field_validator("base_url", "token_url", "authorize_url")
     @classmethod
     def _https_but_for_loopback(cls, url: str | None) -> str | None:
         if url is None:

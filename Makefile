@@ -1,0 +1,45 @@
+# The commands of the project. Each sets up what it needs by itself, quietly, and can be repeated.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO_DATA ?= demo-data
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help setup system demo test lint format bench soak clean
+
+help:            ## what can be made
+	@grep -hE '^[a-z]+: *.*##' Makefile | sed -E 's/: *[^#]*##/\t/' | expand -t 12
+
+setup: .venv/ready system  ## a .venv with the `gateway` command, and Tesseract where it may be installed
+	@echo "Ready: .venv/bin/gateway --help"
+
+.venv/ready: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing the Python packages (some minutes the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+	@touch $@
+
+system:
+	@sh .ci/system_packages.sh tesseract:tesseract-ocr fc-match:fontconfig,fonts-dejavu-core,fonts-liberation
+
+demo: .venv/ready system  ## the main job: faxes, an outage, reading, review, release into a simulated e-RS, letters, balance
+	@$(BIN)/gateway rehearse --data $(DEMO_DATA) --fresh
+
+test: .venv/ready system  ## all tests
+	@$(BIN)/python -m pytest
+
+lint: .venv/ready  ## style, format and types
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && $(BIN)/mypy --no-error-summary && echo "Lint: all in order."
+
+format: .venv/ready  ## put the code into the project's format
+	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
+
+bench: .venv/ready system  ## accuracy, cost and speed beside honest peers; tables into bench/results.md
+	@$(BIN)/python -m bench
+
+soak: .venv/ready system  ## the long proofs: kills, model runs, fuzzing
+	@GATEWAY_SOAK=1 $(BIN)/python -m pytest -m soak --timeout 0
+
+clean:           ## remove what was made
+	@rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis $(DEMO_DATA)

@@ -1,0 +1,155 @@
+"""The jobs that child processes do: open a delivery, draw its pages, read them. Nothing here knows the database.
+
+`open_delivery` and `rasterise` get the bytes of strangers and run confined; the reading jobs get pictures that were drawn here.
+Arguments arrive as plain data (see gateway.sandbox) and are checked into their types first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+
+from ocr.page import Box, Line, Page, RawPage
+from templates.reading import DocumentReading
+
+if TYPE_CHECKING:
+    from ocr.pages import PageReader
+    from ocr.raster import Raster
+    from templates.form import Forms
+
+
+class Refuses(Exception):
+    """A job says in a sentence why it cannot be done; a person takes over."""
+
+    def __init__(self, code: str, says: str) -> None:
+        super().__init__(says)
+        self.code = code
+        self.says = says
+
+
+@dataclass(frozen=True)
+class OpenedFile:
+    """One file of a delivery, opened as far as counting its pages. `trouble` is a code and a sentence where that failed."""
+
+    sha256: str
+    data: bytes
+    media_type: str
+    declared_type: str | None
+    name: str | None
+    pages: int
+    trouble: tuple[str, str] | None
+
+
+@dataclass(frozen=True)
+class OpenedDocument:
+    """One paper: its files in page order, and the same paper in other formats."""
+
+    files: tuple[OpenedFile, ...]
+    also: tuple[OpenedFile, ...]
+
+
+@dataclass(frozen=True)
+class OpenedDelivery:
+    """What a delivery held."""
+
+    documents: tuple[OpenedDocument, ...]
+    hints: tuple[dict[str, Any], ...]
+    flags: tuple[str, ...]
+    says: str | None
+    claimed_pages: int | None
+
+
+def open_delivery(data: bytes, route: str, name: str | None) -> OpenedDelivery:
+    """Take a mail or a file apart and count the pages of what it holds."""
+    from inbox.mime import unpack
+
+    found = unpack(data, route=route, name=name)
+    return OpenedDelivery(
+        documents=tuple(
+            OpenedDocument(tuple(_opened(f) for f in d.files), tuple(_opened(f) for f in d.also))
+            for d in found.documents
+        ),
+        hints=tuple({"field": h.field, "value": h.value, "source": h.source} for h in found.hints),
+        flags=tuple(found.flags),
+        says=found.says,
+        claimed_pages=found.claimed_pages,
+    )
+
+
+def _opened(file: Any) -> OpenedFile:
+    from ocr.raster import CannotOpen, count_pages
+
+    trouble, pages = None, 1  # what cannot be opened counts as one page (P2)
+    if file.unsupported:
+        trouble = ("unsupported_type", file.unsupported)
+    else:
+        try:
+            pages = max(1, count_pages(file.data))
+        except CannotOpen as why:
+            trouble = (why.code, why.says)
+    return OpenedFile(
+        hashlib.sha256(file.data).hexdigest(), file.data, file.media_type, file.declared_type, file.name, pages, trouble
+    )
+
+
+def rasterise(data: bytes) -> Raster:
+    """Draw the pages of one file."""
+    from ocr.raster import CannotOpen
+    from ocr.raster import rasterise as draw
+
+    try:
+        return draw(data)
+    except CannotOpen as why:
+        raise Refuses(why.code, why.says) from None
+
+
+def read_page(raw: dict[str, Any]) -> Page:
+    """Read one drawn page."""
+    return _reader().read(TypeAdapter(RawPage).validate_python(raw))
+
+
+def read_document(pages: list[dict[str, Any]], form_folders: list[str], today: str) -> DocumentReading:
+    """Find the values on the pages of one document, asking the second reader where a value decides."""
+    from templates.read import read_document as read
+
+    read_pages = TypeAdapter(tuple[Page, ...]).validate_python(pages)
+    by_number = {page.number: page for page in read_pages}
+
+    def look(page_number: int, boxes: Sequence[Box], kind: str) -> Sequence[Line | None]:
+        return _reader().second_look(by_number[page_number], boxes, kind)
+
+    return read(read_pages, _forms(tuple(form_folders)), look, dt.date.fromisoformat(today))
+
+
+@cache
+def _reader() -> PageReader:
+    from ocr.pages import PageReader
+    from ocr.readers import ReaderMissing
+
+    try:
+        return PageReader(scratch=Path(os.environ["TMPDIR"]))
+    except ReaderMissing as missing:
+        raise Refuses("reader_missing", missing.says) from None
+
+
+@cache
+def _forms(folders: tuple[str, ...]) -> Forms:
+    from templates.form import load_forms
+
+    return load_forms([Path(folder) for folder in folders])
+
+
+JOBS: dict[str, Callable[..., Any]] = {
+    "open_delivery": open_delivery,
+    "rasterise": rasterise,
+    "read_page": read_page,
+    "read_document": read_document,
+}
