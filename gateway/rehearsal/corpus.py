@@ -17,6 +17,7 @@ from gateway.rehearsal.designs import DESIGNS, names
 from gateway.rehearsal.fax_noise import SEVERITIES, Severity
 from gateway.rehearsal.people import make_people, write_patients_csv
 from gateway.rehearsal.practices import make_practices, write_contacts_csv, write_practices_csv
+from gateway.rehearsal.referrals import make_referral
 from gateway.rehearsal.render import Fax, referral_for, render
 
 ON = dt.date(2026, 11, 20)
@@ -34,13 +35,22 @@ def truth_line(fax: Fax, file_name: str) -> dict[str, object]:
         "damage": list(fax.damage),
         "pages": fax.pages,
         "fields": fax.truth,
-        "illegible": fax.illegible,
+        "excused": fax.excused,
         "missing_pages": list(fax.missing_pages),
-        "more": [{"pages": list(part.pages), "fields": part.truth} for part in fax.more],
+        "stranger_pages": list(fax.stranger_pages),
+        "more": [{"pages": list(part.pages), "fields": part.truth, "excused": part.excused} for part in fax.more],
     }
 
 
-def faxes(seed: int, count: int, severities: tuple[Severity, ...], designs: tuple[str, ...], out: Path, people: int, coding: str = "") -> Iterator[Fax]:
+def faxes(
+    seed: int,
+    count: int,
+    severities: tuple[Severity, ...],
+    designs: tuple[str, ...],
+    out: Path,
+    people: int,
+    coding: str = "",
+) -> Iterator[Fax]:
     """Draw `count` faxes one by one, every design in turn, and write the reference files they belong to into `out`."""
     random = Random(seed)
     patients = make_people(random, people)
@@ -52,7 +62,8 @@ def faxes(seed: int, count: int, severities: tuple[Severity, ...], designs: tupl
         one = Random(f"{seed} {number}")
         design = designs[number % len(designs)]
         severity = severities[(number // len(designs)) % len(severities)]
-        yield render(one, referral_for(one, design, patients, practices, ON), design, severity, coding)
+        referral = referral_for(one, design, patients, practices, ON)
+        yield render(one, referral, design, severity, coding, make_referral(one, patients, practices, on=ON))
 
 
 def main() -> None:
@@ -70,7 +81,9 @@ def main() -> None:
     severities: tuple[Severity, ...] = SEVERITIES if given.severity == "all" else (given.severity,)
     given.out.mkdir(parents=True, exist_ok=True)
     with (given.out / "truth.jsonl").open("w", encoding="utf-8") as truth:
-        for number, fax in enumerate(faxes(given.seed, given.count, severities, wanted, given.out, given.people, given.coding)):
+        for number, fax in enumerate(
+            faxes(given.seed, given.count, severities, wanted, given.out, given.people, given.coding)
+        ):
             file_name = f"{number:05d}{Path(fax.file_name).suffix}"
             (given.out / file_name).write_bytes(fax.data)
             truth.write(json.dumps(truth_line(fax, file_name), ensure_ascii=False) + "\n")

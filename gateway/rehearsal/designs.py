@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.rehearsal import designs_forms, designs_letters
+from gateway.rehearsal import designs_forms as forms
+from gateway.rehearsal import designs_letters as letters
+from gateway.rehearsal import designs_office as office
+from gateway.rehearsal import designs_other as other
+from gateway.rehearsal import designs_packs as packs
+from gateway.rehearsal import designs_systems as systems
 from gateway.rehearsal.desk import Desk
 from gateway.rehearsal.sheet import Sheet
 
@@ -27,11 +32,46 @@ class Design:
     share: float = 1.0
 
 
+_CANCER = ("TWO_WEEK_WAIT",)
+_EYES = ("Ophthalmology",)
 _ALL: tuple[Design, ...] = (
-    Design("ruled_left", designs_forms.ruled_left),
-    Design("boxed_above", designs_forms.boxed_above),
-    Design("suspected_cancer", designs_forms.suspected_cancer, priorities=("TWO_WEEK_WAIT",)),
-    Design("letter_re", designs_letters.letter_re),
+    Design("ruled_left", forms.ruled_left, share=2),
+    Design("boxed_above", forms.boxed_above, share=2),
+    Design("suspected_cancer", forms.suspected_cancer, priorities=_CANCER, share=1.5),
+    Design("letter_re", letters.letter_re, share=2),
+    Design("letter_blocks", systems.letter_blocks, share=2),
+    Design("comb_boxes", other.comb_boxes),
+    Design("optometrist", other.optometrist, priorities=("ROUTINE", "URGENT"), specialties=_EYES),
+    Design("ruled_left_by_hand", forms.ruled_left, by_hand=True),
+    Design("boxed_above_by_hand", forms.boxed_above, by_hand=True),
+    Design("fax_pack", packs.fax_pack, share=1.5),
+    Design("page_missing", packs.page_missing),
+    Design("stranger_page", packs.stranger_page),
+    Design("two_referrals", packs.two_referrals),
+    Design("discharge_letter", office.discharge_letter, document_type="other"),
+    Design("invoice", office.invoice, document_type="other", share=0.5),
+    Design("letter_columns", systems.letter_columns, held_out=True, share=2),
+    Design("rows_shaded", forms.rows_shaded, held_out=True, share=2),
+    Design("cancer_checklist", forms.cancer_checklist, held_out=True, priorities=_CANCER, share=1.5),
+    Design("consultant_letter", other.consultant_letter, held_out=True),
+    Design("typed_memo", other.typed_memo, held_out=True, mono=True),
+    Design("comb_boxes_by_hand", other.comb_boxes, held_out=True, by_hand=True),
+    Design(
+        "optometrist_by_hand",
+        other.optometrist,
+        held_out=True,
+        by_hand=True,
+        priorities=("ROUTINE", "URGENT"),
+        specialties=_EYES,
+    ),
+    Design("rows_shaded_by_hand", forms.rows_shaded, held_out=True, by_hand=True),
+    Design("fax_pack_other", packs.fax_pack_other, held_out=True),
+    Design("page_missing_other", packs.page_missing_other, held_out=True),
+    Design("stranger_letter", packs.stranger_letter, held_out=True),
+    Design("two_referrals_other", packs.two_referrals_other, held_out=True),
+    Design("clinic_letter", office.clinic_letter, held_out=True, document_type="other"),
+    Design("pharmacy_query", office.pharmacy_query, held_out=True, document_type="other", by_hand=True),
+    Design("advert", office.advert, held_out=True, document_type="other", share=0.5),
 )
 DESIGNS: dict[str, Design] = {design.name: design for design in _ALL}
 

@@ -15,7 +15,14 @@ def _fill(desk: Desk, sheet: Sheet, name: str, x: float, y: float, size: float =
 
 
 def _priority_ticks(
-    desk: Desk, sheet: Sheet, x: float, y: float, labels: tuple[tuple[str, str], ...], gap: float, box_first: bool, size: float = 9.5
+    desk: Desk,
+    sheet: Sheet,
+    x: float,
+    y: float,
+    labels: tuple[tuple[str, str], ...],
+    gap: float,
+    box_first: bool,
+    size: float = 9.5,
 ) -> None:
     """A row of priorities with one box ticked. The truth is the ticked one."""
     style = desk.random.choice(("cross", "check", "check", "fill"))
@@ -45,8 +52,14 @@ def _clinical_rest(desk: Desk, sheet: Sheet, x: float, y: float, width: float, s
     """Medicines, allergies and past history, in the order and headings of one practice."""
     referral = desk.referral
     parts = [
-        (desk.random.choice(("Past medical history", "Significant past history", "Problems")), referral.past or ("Nil of note",)),
-        (desk.random.choice(("Medication", "Current medication", "Repeat medication")), referral.medicines or ("None",)),
+        (
+            desk.random.choice(("Past medical history", "Significant past history", "Problems")),
+            referral.past or ("Nil of note",),
+        ),
+        (
+            desk.random.choice(("Medication", "Current medication", "Repeat medication")),
+            referral.medicines or ("None",),
+        ),
         (desk.random.choice(("Allergies", "Allergies and sensitivities")), (referral.allergies,)),
     ]
     desk.random.shuffle(parts)
@@ -61,7 +74,13 @@ def ruled_left(desk: Desk) -> list[Sheet]:
     referral, random = desk.referral, desk.random
     sheet = desk.sheet()
     sheet.put(297, 52, referral.hospital, 13, bold=True, centre=True)
-    sheet.put(297, 70, random.choice(("OUTPATIENT REFERRAL FORM", "GP REFERRAL FORM", "REFERRAL TO OUTPATIENT SERVICES")), 12, centre=True)
+    sheet.put(
+        297,
+        70,
+        random.choice(("OUTPATIENT REFERRAL FORM", "GP REFERRAL FORM", "REFERRAL TO OUTPATIENT SERVICES")),
+        12,
+        centre=True,
+    )
     y = 84.0
     split, left, right, row = 185, 45, 550, 20.5
 
@@ -116,9 +135,25 @@ def ruled_left(desk: Desk) -> list[Sheet]:
     heading(random.choice(("Reason for referral", "Clinical details", "Reason for referral / clinical information")))
     bottom = 792
     sheet.box(left, y, right - left, bottom - y)
-    end = sheet.prose(left + 6, y + 14, referral.reason, right - left - 14, 9.5 if desk.hand is None else 11.5, "referral.reason", desk.hand is not None)
-    if referral.dissent and end < 780:
-        sheet.put(left + 6, end + 2, referral.dissent, 9, bold=True, name="referral.sharing_dissent", value=True)
+    end = sheet.prose(
+        left + 6,
+        y + 14,
+        referral.reason,
+        right - left - 14,
+        9.5 if desk.hand is None else 11.5,
+        "referral.reason",
+        desk.hand is not None,
+    )
+    if referral.sharing_words and end < 780:
+        sheet.put(
+            left + 6,
+            end + 2,
+            referral.sharing_words,
+            9,
+            bold=True,
+            name="referral.sharing_dissent",
+            value=referral.dissents,
+        )
     _footer(desk, sheet, f"{referral.hospital} - OPD referral v3.2 - page 1 of 1")
     return [sheet]
 
@@ -127,7 +162,13 @@ def boxed_above(desk: Desk) -> list[Sheet]:
     """Two columns of boxes, each with its label in small print at the top."""
     referral, random, who = desk.referral, desk.random, desk.referral.patient
     sheet = desk.sheet()
-    sheet.put(45, 50, random.choice(("Referral for Specialist Opinion", "Referral to Secondary Care", "Specialist Referral Request")), 15, bold=True)
+    sheet.put(
+        45,
+        50,
+        random.choice(("Referral for Specialist Opinion", "Referral to Secondary Care", "Specialist Referral Request")),
+        15,
+        bold=True,
+    )
     sheet.put(550, 50, referral.hospital, 10, right=True)
     y, tall = 66.0, 34.0
     labels = {
@@ -186,14 +227,32 @@ def boxed_above(desk: Desk) -> list[Sheet]:
     cells(("referral.date", 0.4, ""), ("referral.ubrn", 0.6, ""))
     sheet.box(45, y, 505, 24)
     sheet.put(48, y + 15, random.choice(("PRIORITY (tick one)", "How urgent?", "Urgency - please tick")), 8)
-    wordings = ((*_PRIORITIES[:2], ("TWO_WEEK_WAIT", "Two week wait")), (*_PRIORITIES[:2], ("TWO_WEEK_WAIT", "Suspected cancer (2WW)")))
+    wordings = (
+        (*_PRIORITIES[:2], ("TWO_WEEK_WAIT", "Two week wait")),
+        (*_PRIORITIES[:2], ("TWO_WEEK_WAIT", "Suspected cancer (2WW)")),
+    )
     _priority_ticks(desk, sheet, 175, y + 15, random.choice(wordings), 95, True)
     y += 24
     sheet.box(45, y, 505, 760 - y)
-    sheet.put(48, y + 8, random.choice(("CLINICAL INFORMATION", "Reason for referral", "HISTORY AND REASON FOR REFERRAL")), 6.5)
-    end = sheet.prose(52, y + 22, referral.reason, 490, 9 if desk.hand is None else 11, "referral.reason", desk.hand is not None)
-    if referral.dissent:
-        sheet.put(52, min(end + 2, 755), referral.dissent, 8.5, bold=True, name="referral.sharing_dissent", value=True)
+    sheet.put(
+        48,
+        y + 8,
+        random.choice(("CLINICAL INFORMATION", "Reason for referral", "HISTORY AND REASON FOR REFERRAL")),
+        6.5,
+    )
+    end = sheet.prose(
+        52, y + 22, referral.reason, 490, 9 if desk.hand is None else 11, "referral.reason", desk.hand is not None
+    )
+    if referral.sharing_words:
+        sheet.put(
+            52,
+            min(end + 2, 755),
+            referral.sharing_words,
+            8.5,
+            bold=True,
+            name="referral.sharing_dissent",
+            value=referral.dissents,
+        )
     sheet.put(48, 780, "Signed", 8)
     sheet.signature(90, 780)
     _footer(desk, sheet, "Please fax to the booking office. Confidential: contains patient data.")
@@ -206,10 +265,18 @@ def suspected_cancer(desk: Desk) -> list[Sheet]:
     sheet = desk.sheet()
     site = referral.cancer_site or "Lower GI"
     sheet.box(45, 34, 505, 30, fill=225)
-    title = random.choice((f"SUSPECTED {site.upper()} CANCER REFERRAL", f"Suspected cancer referral form - {site}", f"2 WEEK WAIT REFERRAL - {site.upper()}"))
+    title = random.choice(
+        (
+            f"SUSPECTED {site.upper()} CANCER REFERRAL",
+            f"Suspected cancer referral form - {site}",
+            f"2 WEEK WAIT REFERRAL - {site.upper()}",
+        )
+    )
     sheet.put(297, 54, title, 14, bold=True, centre=True)
     sheet.says("referral.priority", "TWO_WEEK_WAIT", (45, 34, 550, 64))
-    sheet.put(45, 78, "Fax or e-mail within 24 hours of the decision to refer. Please also telephone the cancer office.", 8.5)
+    sheet.put(
+        45, 78, "Fax or e-mail within 24 hours of the decision to refer. Please also telephone the cancer office.", 8.5
+    )
     y, half = 88.0, 300
 
     def pair(left: tuple[str, str, str], right: tuple[str, str, str]) -> None:
@@ -225,7 +292,9 @@ def suspected_cancer(desk: Desk) -> list[Sheet]:
 
     pair((random.choice(("Surname:", "Last name:")), "patient.family_name", ""), ("GP:", "referrer.name", ""))
     pair(("First name:", "patient.given_names", ""), ("Practice:", "referrer.practice_name", ""))
-    pair((random.choice(("D.O.B:", "DoB:")), "patient.birth_date", ""), ("Practice code:", "referrer.practice_code", ""))
+    pair(
+        (random.choice(("D.O.B:", "DoB:")), "patient.birth_date", ""), ("Practice code:", "referrer.practice_code", "")
+    )
     pair((random.choice(("NHS no:", "NHS Number:")), "patient.nhs_number", ""), ("Tel:", "referrer.phone", ""))
     pair(("Hospital no:", "", who.hospital_number), ("Date of referral:", "referral.date", ""))
     pair(("Gender:", "patient.gender", ""), ("Refer to:", "referral.specialty", ""))
@@ -252,21 +321,165 @@ def suspected_cancer(desk: Desk) -> list[Sheet]:
 
     boxes(
         "Qualifying symptoms (tick all that apply)",
-        ("Unexplained weight loss", "New lump or mass", "Persistent bleeding", "Change lasting over 3 weeks", "Abnormal imaging", "Iron deficiency anaemia"),
+        (
+            "Unexplained weight loss",
+            "New lump or mass",
+            "Persistent bleeding",
+            "Change lasting over 3 weeks",
+            "Abnormal imaging",
+            "Iron deficiency anaemia",
+        ),
         0.4,
         2,
     )
-    boxes("Patient has been told", ("this is an urgent referral", "cancer is a possibility", "to be available for 14 days", "leaflet given"), 0.7, 2)
+    boxes(
+        "Patient has been told",
+        ("this is an urgent referral", "cancer is a possibility", "to be available for 14 days", "leaflet given"),
+        0.7,
+        2,
+    )
     boxes("Fitness", ("Performance status 0", "1", "2", "3", "4"), 0.2, 5)
     boxes("Anticoagulants", ("Warfarin", "DOAC", "Antiplatelet", "None"), 0.25, 4)
     boxes("Communication", ("Interpreter needed", "Hearing loss", "Wheelchair", "Routine transport"), 0.15, 4)
     sheet.put(45, y, random.choice(("Clinical details", "Further clinical information")), 9.5, bold=True)
     y += 14
-    y = sheet.prose(50, y, referral.reason, 495, 9 if desk.hand is None else 11, "referral.reason", desk.hand is not None)
-    if referral.dissent:
-        sheet.put(50, y, referral.dissent, 9, name="referral.sharing_dissent", value=True)
+    y = sheet.prose(
+        50, y, referral.reason, 495, 9 if desk.hand is None else 11, "referral.reason", desk.hand is not None
+    )
+    if referral.sharing_words:
+        sheet.put(50, y, referral.sharing_words, 9, name="referral.sharing_dissent", value=referral.dissents)
         y += 14
     if desk.hand is None and y < 700:
         y = _clinical_rest(desk, sheet, 50, y + 4, 495, 8.5)
     _footer(desk, sheet, f"Cancer services - {site} - form SC/{site[:2].upper()}/07 - review 2027")
+    return [sheet]
+
+
+def rows_shaded(desk: Desk) -> list[Sheet]:
+    """Grey label cells at the left and right halves of each row, without outer rules; priority as a word, not a box."""
+    referral, random = desk.referral, desk.random
+    sheet = desk.sheet()
+    sheet.put(45, 50, "Elective referral", 18, bold=True)
+    sheet.put(45, 66, f"to {referral.hospital} - one form for each patient", 9.5)
+    y = 80.0
+
+    def half(x: float, wide: float, label: str, name: str, decoy: str = "") -> None:
+        sheet.box(x, y, 92, 22, 0, fill=218)
+        sheet.put(x + 4, y + 14.5, label, 8.5)
+        sheet.rule(x + 92, y + 22, x + wide, y + 22, 0.4)
+        if decoy:
+            sheet.write(x + 98, y + 15, decoy, 10)
+        else:
+            _fill(desk, sheet, name, x + 98, y + 15, 10)
+
+    word = {"ROUTINE": "Routine", "URGENT": "Urgent", "TWO_WEEK_WAIT": "Suspected cancer (USC)"}[referral.priority]
+    rows = (
+        (("Patient's surname", "patient.family_name", ""), ("Patient's forenames", "patient.given_names", "")),
+        (("Birth date", "patient.birth_date", ""), ("NHS identifier", "patient.nhs_number", "")),
+        (("Patient's sex", "patient.gender", ""), ("Local case no.", "", referral.patient.hospital_number)),
+        (("Contact number", "patient.phone", ""), ("Carer / relative", "", referral.next_of_kin.phone)),
+        (("Registered at", "referrer.practice_name", ""), ("Surgery ODS", "referrer.practice_code", "")),
+        (("Sender", "referrer.name", ""), ("Sender's phone", "referrer.phone", "")),
+        (("Department", "referral.specialty", ""), ("Attention of", "referral.named_clinician", "")),
+        (("Signed on", "referral.date", ""), ("Clinical priority", "priority", "")),
+    )
+    for left, right in rows:
+        half(45, 250, *left)
+        if right[1] == "priority":
+            sheet.box(300, y, 92, 22, 0, fill=218)
+            sheet.put(304, y + 14.5, right[0], 8.5)
+            sheet.write(398, y + 15, word, 10, name="referral.priority", value=referral.priority)
+        else:
+            half(300, 250, *right)
+        y += 25
+    sheet.box(45, y, 92, 22, 0, fill=218)
+    sheet.put(49, y + 14.5, "Lives at", 8.5)
+    end = _fill(desk, sheet, "patient.address", 143, y + 15, 10)
+    _fill(desk, sheet, "patient.postcode", end + 10, y + 15, 10)
+    y += 40
+    if referral.ubrn:
+        end = sheet.put(45, y, "Unique booking reference: ", 9.5)
+        _fill(desk, sheet, "referral.ubrn", end + 4, y, 10)
+        y += 22
+    sheet.put(45, y, random.choice(("Why is the patient referred?", "Presenting problem and request")), 10, bold=True)
+    y = sheet.prose(
+        45, y + 16, referral.reason, 500, 9.5 if desk.hand is None else 11.5, "referral.reason", desk.hand is not None
+    )
+    if referral.sharing_words:
+        sheet.put(45, y + 2, referral.sharing_words, 9.5, name="referral.sharing_dissent", value=referral.dissents)
+        y += 20
+    if desk.hand is None:
+        _clinical_rest(desk, sheet, 45, y + 8, 500)
+    _footer(desk, sheet, "ER/2 (2025)")
+    return [sheet]
+
+
+def cancer_checklist(desk: Desk) -> list[Sheet]:
+    """A suspected-cancer checklist with boxes at the right of long criteria and the patient in a block at the foot."""
+    referral, random = desk.referral, desk.random
+    sheet = desk.sheet()
+    site = referral.cancer_site or "Lung"
+    sheet.put(45, 50, f"Urgent suspected {site.lower()} cancer: fast track checklist", 14, bold=True)
+    sheet.says("referral.priority", "TWO_WEEK_WAIT", (45, 38, 500, 54))
+    sheet.put(45, 64, f"{referral.hospital} cancer services. Incomplete forms delay the patient.", 9)
+    y = 88.0
+    criteria = (
+        "Aged 40 and over with unexplained symptoms of the kind named overleaf",
+        "Imaging that suggests malignancy (report attached)",
+        "Symptoms persisting for more than six weeks despite treatment",
+        "Palpable mass confirmed by examination",
+        "Abnormal blood tests in the last eight weeks",
+        "Family history of the same disease in a first degree relative",
+        "Routine follow-up already in place elsewhere",
+        "Patient unavailable in the next two weeks (give dates below)",
+    )
+    style = random.choice(("cross", "check"))
+    for line in criteria:
+        sheet.put(50, y, line, 9.5)
+        for x, chance in ((470, 0.4), (515, 0.2)):
+            sheet.tick(x, y - 9, 10, random.random() < chance, style)
+        sheet.put(485, y, "Yes", 8)
+        sheet.put(530, y, "No", 8)
+        sheet.rule(50, y + 5, 545, y + 5, 0.3)
+        y += 19
+    sheet.put(45, y + 10, "Summary for the clinic", 10, bold=True)
+    y = sheet.prose(50, y + 26, referral.reason, 490, 9.5, "referral.reason", False)
+    if referral.sharing_words:
+        sheet.put(50, y, referral.sharing_words, 9.5, name="referral.sharing_dissent", value=referral.dissents)
+        y += 14
+    y = max(y + 14, 520)
+    sheet.box(45, y, 252, 168)
+    sheet.box(298, y, 252, 168)
+    sheet.put(50, y + 12, "About the patient", 9, bold=True)
+    sheet.put(303, y + 12, "About the referrer", 9, bold=True)
+    left = (
+        ("Last name", "patient.family_name"),
+        ("Other names", "patient.given_names"),
+        ("Date of birth", "patient.birth_date"),
+        ("NHS No.", "patient.nhs_number"),
+    )
+    left += (
+        ("Sex", "patient.gender"),
+        ("Address", "patient.address"),
+        ("Post code", "patient.postcode"),
+        ("Best number to ring", "patient.phone"),
+    )
+    right = (
+        ("Doctor", "referrer.name"),
+        ("Practice", "referrer.practice_name"),
+        ("Code", "referrer.practice_code"),
+        ("Bypass no.", "referrer.phone"),
+    )
+    right += (
+        ("Tumour group clinic", "referral.specialty"),
+        ("Decision to refer", "referral.date"),
+        ("UBRN if booked", "referral.ubrn"),
+    )
+    for column, x in ((left, 50), (right, 303)):
+        line_y = y + 30
+        for label, name in column:
+            end = sheet.put(x, line_y, f"{label}: ", 8.5)
+            _fill(desk, sheet, name, end + 3, line_y, 9.5)
+            line_y += 18
+    _footer(desk, sheet, f"Fast track {site} - keep a copy in the notes")
     return [sheet]

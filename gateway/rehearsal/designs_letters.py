@@ -51,7 +51,9 @@ def letter_re(desk: Desk) -> list[Sheet]:
     sheet.put(60, y, f"Dear {text or random.choice(('Colleague', 'Doctor', 'Sir or Madam'))},", 10.5)
     y += 22
     end = sheet.put(60, y, random.choice(("Re: ", "RE: ", "Re ")), 10.5, bold=True)
-    end = desk.whole_name(sheet, end + 3, y, 10.5, random.choice(("title first", "family first", "title first")), bold=True)
+    end = desk.whole_name(
+        sheet, end + 3, y, 10.5, random.choice(("title first", "family first", "title first")), bold=True
+    )
     birth, value = desk.entry("patient.birth_date")
     end = sheet.put(end + 10, y, random.choice(("DOB ", "d.o.b. ", "DOB: ")), 10.5, bold=True)
     sheet.put(end + 3, y, birth, 10.5, bold=True, name="patient.birth_date", value=value)
@@ -74,9 +76,9 @@ def letter_re(desk: Desk) -> list[Sheet]:
         sheet.put(330, y, f"UBRN: {printed.ubrn(referral.ubrn)}", 10.5, name="referral.ubrn", value=referral.ubrn)
     y += 24
     y = sheet.prose(60, y, referral.reason, 480, 10.5, "referral.reason")
-    if referral.dissent:
-        y = sheet.prose(60, y, [referral.dissent], 480, 10.5)
-        sheet.says("referral.sharing_dissent", True, (60, y - 28, 540, y))
+    if referral.sharing_words:
+        y = sheet.prose(60, y, [referral.sharing_words], 480, 10.5)
+        sheet.says("referral.sharing_dissent", referral.dissents, (60, y - 28, 540, y))
     if referral.medicines:
         y = sheet.prose(60, y + 4, ["Current medication: " + ", ".join(referral.medicines)], 480, 10)
     y = sheet.prose(60, y, [f"Allergies: {referral.allergies}"], 480, 10)

@@ -24,6 +24,8 @@ class Desk:
     phone_style: str
     capitals: bool
     short_gender: bool
+    # A second patient in the same call, for the packs that have one.
+    other: SyntheticReferral | None = None
 
     def sheet(self) -> Sheet:
         """An empty page in this desk's typeface."""
@@ -33,7 +35,7 @@ class Desk:
         """How this desk prints a field, and the value in the form of the public contract; two empty strings where there is none."""
         referral, who = self.referral, self.referral.patient
         value = referral.values().get(name, "")
-        if value == "" or value is True:
+        if isinstance(value, bool) or not value:
             return "", value
         if name == "patient.nhs_number":
             return printed.nhs_number(who.nhs_number, self.nhs_style), value
@@ -55,7 +57,9 @@ class Desk:
             return f"{referral.named_clinician_title} {referral.named_clinician}", value
         return str(value), value
 
-    def whole_name(self, sheet: Sheet, x: float, y: float, size: float, order: str, bold: bool = False, by_hand: bool = False) -> float:
+    def whole_name(
+        self, sheet: Sheet, x: float, y: float, size: float, order: str, bold: bool = False, by_hand: bool = False
+    ) -> float:
         """Print the patient's name in one piece and record both parts; `order` is `title first`, `family first` or `plain`."""
         who = self.referral.patient
         family = who.family_name.upper() if self.capitals or order == "family first" else who.family_name
@@ -77,7 +81,9 @@ class Desk:
         return [*lines, self.referral.patient.postcode] if with_postcode else lines
 
 
-def sit_down(random: Random, referral: SyntheticReferral, held_out: bool, by_hand: bool, mono: bool = False) -> Desk:
+def sit_down(
+    random: Random, referral: SyntheticReferral, held_out: bool, by_hand: bool, mono: bool, other: SyntheticReferral
+) -> Desk:
     """A desk with habits drawn at random."""
     return Desk(
         random=random,
@@ -89,4 +95,5 @@ def sit_down(random: Random, referral: SyntheticReferral, held_out: bool, by_han
         phone_style=printed.pick_phone_style(random),
         capitals=random.random() < 0.45,
         short_gender=random.random() < 0.3,
+        other=other,
     )

@@ -27,14 +27,26 @@ def picture(sheet: Sheet, dpi: int = 300) -> Grey:
     # Fills lie under everything else, as on printed forms.
     for mark in sorted(sheet.marks, key=lambda m: not (isinstance(m, Rect) and m.fill not in (None, 0))):
         if isinstance(mark, Text):
-            pen.text((mark.x * scale, mark.y * scale), mark.text, mark.grey, opened(mark.font, round(mark.size * scale)), anchor="ls")
+            pen.text(
+                (mark.x * scale, mark.y * scale),
+                mark.text,
+                mark.grey,
+                opened(mark.font, round(mark.size * scale)),
+                anchor="ls",
+            )
         elif isinstance(mark, Rule):
-            pen.line((mark.x1 * scale, mark.y1 * scale, mark.x2 * scale, mark.y2 * scale), mark.grey, max(1, round(mark.width * scale)))
+            pen.line(
+                (mark.x1 * scale, mark.y1 * scale, mark.x2 * scale, mark.y2 * scale),
+                mark.grey,
+                max(1, round(mark.width * scale)),
+            )
         elif isinstance(mark, Rect):
             corners = (mark.x * scale, mark.y * scale, (mark.x + mark.w) * scale, (mark.y + mark.h) * scale)
             pen.rectangle(corners, mark.fill, 0 if mark.width else None, max(1, round(mark.width * scale)))
         else:
-            pen.line([(x * scale, y * scale) for x, y in mark.points], 0, max(1, round(mark.width * scale)), joint="curve")
+            pen.line(
+                [(x * scale, y * scale) for x, y in mark.points], 0, max(1, round(mark.width * scale)), joint="curve"
+            )
     return np.asarray(image)
 
 
@@ -67,7 +79,9 @@ def born_digital(sheets: Sequence[Sheet]) -> bytes:
                 canvas.setLineWidth(mark.width)
                 if mark.fill is not None:
                     canvas.setFillGray(mark.fill / 255)
-                canvas.rect(mark.x, tall - mark.y - mark.h, mark.w, mark.h, int(mark.width > 0), int(mark.fill is not None))
+                canvas.rect(
+                    mark.x, tall - mark.y - mark.h, mark.w, mark.h, int(mark.width > 0), int(mark.fill is not None)
+                )
             elif isinstance(mark, Stroke):
                 canvas.setLineWidth(mark.width)
                 path = canvas.beginPath()

@@ -53,7 +53,10 @@ def header_line(page: FaxPage, text: str) -> FaxPage:
     """The page with the line that the sending machine prints above it, never skewed because no paper carried it."""
     strip = Image.new("L", (WIDE, 40), 255)
     ImageDraw.Draw(strip).text((30, 30), text, 0, opened(path_of("DejaVuSansMono.ttf"), 27), anchor="ls")
-    rows = cv2.resize(np.asarray(strip), (WIDE, round(40 * page.down_dpi / ACROSS_DPI)), interpolation=cv2.INTER_AREA) < 140
+    rows = (
+        cv2.resize(np.asarray(strip), (WIDE, round(40 * page.down_dpi / ACROSS_DPI)), interpolation=cv2.INTER_AREA)
+        < 140
+    )
     lost = tuple(row + len(rows) for row in page.lost_rows)
     return FaxPage(np.vstack([rows, page.bits]), page.down_dpi, lost)
 

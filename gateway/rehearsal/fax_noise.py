@@ -64,9 +64,9 @@ def _noise(random: Random) -> np.random.Generator:
 def _copy(page: Grey, random: Random) -> Grey:
     """One photocopy: soft, then hard again at a threshold that leaves strokes thin or thick."""
     grain = _noise(random).normal(0, 14, (page.shape[0] // 2, page.shape[1] // 2)).astype(np.float32)
-    soft = cv2.GaussianBlur(page, (0, 0), random.uniform(0.9, 1.5)).astype(np.float32)
+    soft = cv2.GaussianBlur(page, (0, 0), random.uniform(0.8, 1.3)).astype(np.float32)
     soft += cv2.resize(grain, (page.shape[1], page.shape[0]), interpolation=cv2.INTER_LINEAR)
-    level = random.choice((random.uniform(95, 120), random.uniform(150, 195)))
+    level = random.choice((random.uniform(118, 138), random.uniform(155, 195)))
     return cv2.GaussianBlur(np.where(soft < level, 0, 255).astype(np.uint8), (0, 0), 0.7)
 
 
@@ -75,7 +75,9 @@ def _specks(page: Grey, random: Random, hard: bool) -> Grey:
     count = int(random.uniform(250, 900) * (3 if hard else 1))
     tall, wide = page.shape
     out = page.copy()
-    for x, y, size in zip(rng.integers(0, wide - 4, count), rng.integers(0, tall - 4, count), rng.integers(1, 4, count), strict=True):
+    for x, y, size in zip(
+        rng.integers(0, wide - 4, count), rng.integers(0, tall - 4, count), rng.integers(1, 4, count), strict=True
+    ):
         out[y : y + size, x : x + size] = 0 if rng.random() < 0.85 else 255
     return out
 
@@ -127,7 +129,16 @@ def _blotch(page: Grey, random: Random) -> Grey:
     """A mug ring, dark enough to leave a broken outline."""
     out = page.copy()
     centre = (random.randrange(300, page.shape[1] - 300), random.randrange(300, page.shape[0] - 300))
-    cv2.ellipse(out, centre, (random.randrange(130, 190), random.randrange(120, 180)), random.randrange(180), 20, 320, 105, random.randrange(3, 8))
+    cv2.ellipse(
+        out,
+        centre,
+        (random.randrange(130, 190), random.randrange(120, 180)),
+        random.randrange(180),
+        20,
+        320,
+        105,
+        random.randrange(3, 8),
+    )
     return np.minimum(page, out)
 
 
@@ -157,7 +168,9 @@ def wear(page: Grey, damage: Damage, random: Random, wide: int, tall: int) -> tu
     hard = damage.severity == "hard"
     for _ in range(random.choice((1, 1, 2, 3) if hard else (1,)) if "copies" in damage.kinds else 0):
         page = _copy(page, random)
-    turned_wide, turned_tall = (page.shape[1], page.shape[0]) if damage.turn in (0, 180) else (page.shape[0], page.shape[1])
+    turned_wide, turned_tall = (
+        (page.shape[1], page.shape[0]) if damage.turn in (0, 180) else (page.shape[0], page.shape[1])
+    )
     scale = min(1.0, wide / turned_wide, tall / turned_tall)
     if "shrink" in damage.kinds:
         scale *= random.uniform(0.945, 0.97)
@@ -165,7 +178,10 @@ def wear(page: Grey, damage: Damage, random: Random, wide: int, tall: int) -> tu
     matrix: Matrix = np.asarray(cv2.getRotationMatrix2D(middle, -(damage.turn + damage.skew), scale), dtype=np.float64)
     matrix[0, 2] += wide / 2 - middle[0] + random.uniform(-12, 12)
     matrix[1, 2] += tall / 2 - middle[1] + random.uniform(-8, 8)
-    out: Grey = np.asarray(cv2.warpAffine(page, matrix, (wide, tall), flags=cv2.INTER_AREA | cv2.INTER_LINEAR, borderValue=255), dtype=np.uint8)
+    out: Grey = np.asarray(
+        cv2.warpAffine(page, matrix, (wide, tall), flags=cv2.INTER_AREA | cv2.INTER_LINEAR, borderValue=255),
+        dtype=np.uint8,
+    )
     for kind in damage.kinds:
         if kind == "specks":
             out = _specks(out, random, hard)
@@ -184,6 +200,14 @@ def wear(page: Grey, damage: Damage, random: Random, wide: int, tall: int) -> tu
         elif kind == "stretch":
             out = _stretch(out, random)
     return out, matrix
+
+
+def as_laid(page: Grey, matrix: Matrix, like: Grey) -> Grey:
+    """The unworn page in the same place of the same window, to compare a worn one with."""
+    return np.asarray(
+        cv2.warpAffine(page, matrix, (like.shape[1], like.shape[0]), flags=cv2.INTER_LINEAR, borderValue=255),
+        dtype=np.uint8,
+    )
 
 
 def scanner_grain(page: Grey, random: Random, hard: bool) -> Grey:

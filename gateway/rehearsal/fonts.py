@@ -14,7 +14,12 @@ from random import Random
 import reportlab
 from PIL import ImageFont
 
-_ROOTS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts", Path(reportlab.__file__).parent / "fonts")
+_ROOTS = (
+    Path("/usr/share/fonts"),
+    Path("/usr/local/share/fonts"),
+    Path.home() / ".fonts",
+    Path(reportlab.__file__).parent / "fonts",
+)
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,6 @@ class Person:
     address: str
     postcode: str
     phone: str
-    mobile: str
     hospital_number: str
     previous_family_name: str = ""
     sensitive: bool = False
@@ -143,8 +142,7 @@ def make_person(random: Random, number: str) -> Person:
         gender=gender,
         address=address,
         postcode=make_postcode(random, district),
-        phone=make_phone(random, prefix),
-        mobile=make_mobile(random),
+        phone=make_mobile(random) if random.random() < 0.4 else make_phone(random, prefix),
         hospital_number=f"{random.choice('ABEKMRT')}{random.randrange(10**6, 10**7)}",
         previous_family_name=random.choice(FAMILY_NAMES) if gender == "female" and random.random() < 0.06 else "",
         sensitive=random.random() < 0.003,
@@ -168,7 +166,7 @@ def _father_and_son(random: Random, one: Person, number: str) -> tuple[Person, P
         )
     born = father.birth_date + dt.timedelta(days=int(random.uniform(20, 40) * 365.25))
     son = replace(father, nhs_number=number, birth_date=born, hospital_number=_next_hospital_number(father))
-    return father, replace(son, title=_title(random, "male", born), mobile=make_mobile(random))
+    return father, replace(son, title=_title(random, "male", born), phone=make_mobile(random))
 
 
 def _next_hospital_number(person: Person) -> str:

@@ -31,7 +31,13 @@ def nhs_number(number: str, style: str) -> str:
 
 def phone(digits: str, style: str) -> str:
     """Area code apart, in brackets, or all together."""
-    cut = 3 if digits.startswith("02") else 4 if digits.startswith("011") or digits[2:4] == "11" or digits[3] == "1" else 5
+    cut = (
+        3
+        if digits.startswith("02")
+        else 4
+        if digits.startswith("011") or digits[2:4] == "11" or digits[3] == "1"
+        else 5
+    )
     if style == "plain":
         return digits
     area, rest = digits[:cut], digits[cut:]

@@ -12,13 +12,23 @@ from gateway.rehearsal.names import DOCTORS_FAMILY, DOCTORS_GIVEN, MEN, WOMEN
 from gateway.rehearsal.people import Person, make_mobile
 from gateway.rehearsal.practices import Practice
 
-HOSPITALS: tuple[str, ...] = ("Northfield General Hospital", "Calder Royal Infirmary", "St Oswald's Hospital", "Wharfe Valley Hospital")
+HOSPITALS: tuple[str, ...] = (
+    "Northfield General Hospital",
+    "Calder Royal Infirmary",
+    "St Oswald's Hospital",
+    "Wharfe Valley Hospital",
+)
 _DISSENTS = (
     "The patient does not consent to this referral being shared beyond the clinic named above.",
     "Please note: patient objects to sharing of her record with other services.",
     "Patient has asked that this information is not to be shared with the community team.",
     "He does not consent to his details being shared electronically.",
     "Patient DOES NOT CONSENT to record sharing. Please discuss with me before forwarding.",
+)
+_CONSENTS = (
+    "The patient consents to this referral and to sharing of the record with your team.",
+    "Consent to share information: given.",
+    "Patient is happy for information to be shared with the clinic.",
 )
 
 
@@ -34,9 +44,10 @@ class NextOfKin:
 
 @dataclass(frozen=True)
 class SyntheticReferral:
-    """One ask for one patient. `priority` is ROUTINE, URGENT or TWO_WEEK_WAIT; `named_clinician` has no title; `ubrn` is 12 digits or empty.
+    """One ask for one patient. `priority` is ROUTINE, URGENT or TWO_WEEK_WAIT.
 
-    `reason` are paragraphs; `dissent` is the sentence that the letter has where the patient objects to sharing, else empty.
+    `named_clinician` has no title; `ubrn` is 12 digits or empty; `reason` are paragraphs. `sharing_words` is the sentence about
+    sharing that the letter has (often none), and `dissents` whether it is an objection.
     """
 
     patient: Person
@@ -52,7 +63,8 @@ class SyntheticReferral:
     named_clinician: str
     named_clinician_title: str
     ubrn: str
-    dissent: str
+    sharing_words: str
+    dissents: bool
     next_of_kin: NextOfKin
     medicines: tuple[str, ...]
     allergies: str
@@ -91,8 +103,8 @@ class SyntheticReferral:
             values["referral.named_clinician"] = self.named_clinician
         if self.ubrn:
             values["referral.ubrn"] = self.ubrn
-        if self.dissent:
-            values["referral.sharing_dissent"] = True
+        if self.sharing_words:
+            values["referral.sharing_dissent"] = self.dissents
         return values
 
 
@@ -128,7 +140,9 @@ def make_referral(
     pool = [specialty_named(n) for n in specialties] or [s for s in SPECIALTIES if _fits(s.name, age, patient.gender)]
     priority = priority or random.choices(("ROUTINE", "URGENT", "TWO_WEEK_WAIT"), (58, 27, 15))[0]
     if priority == "TWO_WEEK_WAIT":
-        pool = [s for s in pool if s.cancer_site] or [s for s in SPECIALTIES if s.cancer_site and _fits(s.name, age, patient.gender)]
+        pool = [s for s in pool if s.cancer_site] or [
+            s for s in SPECIALTIES if s.cancer_site and _fits(s.name, age, patient.gender)
+        ]
     specialty = random.choice(pool)
     says_no = random.random() < 1 / 30 if dissent is None else dissent
     kin_given = random.choice(WOMEN + MEN)
@@ -143,10 +157,13 @@ def make_referral(
         reason=write_reason(random, specialty, age, patient.gender, priority),
         date=on - dt.timedelta(days=random.choice((0, 0, 0, 1, 1, 2, 3))),
         hospital=random.choice(HOSPITALS),
-        named_clinician=f"{random.choice(DOCTORS_GIVEN)[0]} {random.choice(DOCTORS_FAMILY)}" if random.random() < 0.3 else "",
+        named_clinician=f"{random.choice(DOCTORS_GIVEN)[0]} {random.choice(DOCTORS_FAMILY)}"
+        if random.random() < 0.3
+        else "",
         named_clinician_title=random.choice(("Mr", "Miss", "Dr", "Professor")),
         ubrn=f"{random.randrange(10**11):012d}" if random.random() < 0.12 else "",
-        dissent=random.choice(_DISSENTS) if says_no else "",
+        sharing_words=random.choice(_DISSENTS if says_no else _CONSENTS) if says_no or random.random() < 0.1 else "",
+        dissents=says_no,
         next_of_kin=NextOfKin(
             f"{kin_given} {patient.family_name}",
             random.choice(("Spouse", "Mother", "Son", "Daughter", "Partner", "Sister", "Carer")),

@@ -65,7 +65,11 @@ Area = tuple[float, float, float, float]
 
 @dataclass
 class Sheet:
-    """One page being laid out. `values` is the truth printed on it by field; `areas` where each value stands (left, top, right, bottom)."""
+    """One page being laid out. `values` is the truth printed on it by field; `areas` where each value stands (left, top, right, bottom).
+
+    `excused` are fields whose value on this page is open to argument. `part` says which referral of the file the page belongs to
+    (None for covers and strangers' pages); a page that is not `sent` was lost before it arrived.
+    """
 
     face: Face
     random: Random
@@ -75,6 +79,10 @@ class Sheet:
     marks: list[Mark] = field(default_factory=list)
     values: dict[str, Value] = field(default_factory=dict)
     areas: dict[str, list[Area]] = field(default_factory=dict)
+    excused: set[str] = field(default_factory=set)
+    part: int | None = 0
+    stranger: bool = False
+    sent: bool = True
 
     def says(self, name: str, value: Value, area: Area) -> None:
         """Record that the page says this value there. The first printed form of a value stays its truth."""
@@ -114,7 +122,9 @@ class Sheet:
             self.says(name, text if value is None else value, (x, y - size, x + wide, y + size * 0.25))
         return x + wide
 
-    def write(self, x: float, y: float, text: str, size: float = 12, name: str = "", value: Value | None = None) -> float:
+    def write(
+        self, x: float, y: float, text: str, size: float = 12, name: str = "", value: Value | None = None
+    ) -> float:
         """As `put`, by hand where the sheet has a handwriting face: letters wander a little, as no two are alike."""
         hand = self.hand
         if hand is None or not can_print(path_of(hand.regular), text):
@@ -158,6 +168,8 @@ class Sheet:
     ) -> float:
         """Print paragraphs from y down; returns the baseline below the last line. The value of `name` is the paragraphs, one a line."""
         top = y - size
+        if by_hand and self.hand is not None:
+            y, lead = y + 0.45 * size, lead * 1.08 * self.hand.grow
         for paragraph in paragraphs:
             for line in self.wrapped(paragraph, width, size, by_hand=by_hand):
                 if by_hand:
@@ -185,12 +197,20 @@ class Sheet:
             return
         off = self.random.uniform(-0.06, 0.06) * side
         if style == "cross":
-            self.marks.append(Stroke(((x + 0.15 * side, y + 0.15 * side + off), (x + 0.85 * side, y + 0.85 * side)), 1.3))
-            self.marks.append(Stroke(((x + 0.85 * side, y + 0.15 * side), (x + 0.15 * side, y + 0.85 * side + off)), 1.3))
+            self.marks.append(
+                Stroke(((x + 0.15 * side, y + 0.15 * side + off), (x + 0.85 * side, y + 0.85 * side)), 1.3)
+            )
+            self.marks.append(
+                Stroke(((x + 0.85 * side, y + 0.15 * side), (x + 0.15 * side, y + 0.85 * side + off)), 1.3)
+            )
         elif style == "fill":
             self.box(x + 0.2 * side, y + 0.2 * side, 0.6 * side, 0.6 * side, 0, 0)
         else:
-            points = ((x + 0.15 * side, y + 0.5 * side + off), (x + 0.42 * side, y + 0.85 * side), (x + 1.1 * side, y - 0.2 * side + off))
+            points = (
+                (x + 0.15 * side, y + 0.5 * side + off),
+                (x + 0.42 * side, y + 0.85 * side),
+                (x + 1.1 * side, y - 0.2 * side + off),
+            )
             self.marks.append(Stroke(points, 1.4))
 
     def signature(self, x: float, y: float, wide: float = 90) -> None:

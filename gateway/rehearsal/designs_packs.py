@@ -1,0 +1,94 @@
+"""Several documents in one call: cover, referral and results; a page lost; a stranger's page; two referrals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from gateway.rehearsal import designs_forms, designs_letters, designs_other, designs_systems
+from gateway.rehearsal.designs_office import cover, results
+from gateway.rehearsal.desk import Desk
+from gateway.rehearsal.sheet import Sheet
+
+_Draw = Callable[[Desk], list[Sheet]]
+_FIT: tuple[_Draw, ...] = (
+    designs_forms.ruled_left,
+    designs_forms.boxed_above,
+    designs_letters.letter_re,
+    designs_systems.letter_blocks,
+)
+_HELD_OUT: tuple[_Draw, ...] = (designs_systems.letter_columns, designs_forms.rows_shaded, designs_other.typed_memo)
+
+
+def _pack(desk: Desk, choice: tuple[_Draw, ...]) -> list[Sheet]:
+    sheets = desk.random.choice(choice)(desk)
+    sheets += [results(desk) for _ in range(desk.random.choice((1, 1, 2)))]
+    return [cover(desk, len(sheets) + 1), *sheets]
+
+
+def fax_pack(desk: Desk) -> list[Sheet]:
+    """Cover sheet with the page count, a referral, one or two pages of results."""
+    return _pack(desk, _FIT)
+
+
+def fax_pack_other(desk: Desk) -> list[Sheet]:
+    """As fax_pack, around referrals kept for reporting."""
+    return _pack(desk, _HELD_OUT)
+
+
+def _without_one(desk: Desk, sheets: list[Sheet]) -> list[Sheet]:
+    # Losing the first page of a letter leaves a patient without an ask; that happens, but less often than losing a later one.
+    lost = desk.random.choice(range(len(sheets) if desk.random.random() < 0.25 else len(sheets) - 1)) + (
+        0 if len(sheets) == 1 else 1
+    )
+    sheets[min(lost, len(sheets) - 1)].sent = False
+    return sheets
+
+
+def page_missing(desk: Desk) -> list[Sheet]:
+    """A letter of numbered pages, or a counted pack, of which one page never arrived."""
+    return _without_one(desk, _pack(desk, _FIT) if desk.random.random() < 0.4 else designs_systems.letter_blocks(desk))
+
+
+def page_missing_other(desk: Desk) -> list[Sheet]:
+    """As page_missing, with a letter kept for reporting."""
+    return _without_one(desk, designs_systems.letter_columns(desk))
+
+
+def _other_desk(desk: Desk) -> Desk:
+    if desk.other is None:
+        raise ValueError("a pack of two patients needs a second referral")
+    return replace(desk, referral=desk.other, other=None)
+
+
+def stranger_page(desk: Desk) -> list[Sheet]:
+    """A referral, and another patient's results that lay in the feeder."""
+    sheets = desk.random.choice(_FIT)(desk)
+    stranger = results(_other_desk(desk), stranger=True)
+    at = desk.random.choice((len(sheets), len(sheets), max(1, len(sheets) - 1)))
+    return [*sheets[:at], stranger, *sheets[at:]]
+
+
+def stranger_letter(desk: Desk) -> list[Sheet]:
+    """A letter whose second page is another patient's."""
+    sheets = designs_systems.letter_columns(desk)
+    theirs = designs_systems.letter_columns(_other_desk(desk))[1]
+    theirs.part, theirs.stranger = None, True
+    return [sheets[0], theirs, *sheets[2:]] if desk.random.random() < 0.4 else [*sheets, theirs]
+
+
+def _two(desk: Desk, choice: tuple[_Draw, ...]) -> list[Sheet]:
+    first, second = desk.random.choice(choice)(desk), desk.random.choice(choice)(_other_desk(desk))
+    for sheet in second:
+        sheet.part = 1
+    return [*first, *second]
+
+
+def two_referrals(desk: Desk) -> list[Sheet]:
+    """Two patients' referrals in one call."""
+    return _two(desk, _FIT)
+
+
+def two_referrals_other(desk: Desk) -> list[Sheet]:
+    """As two_referrals, with designs kept for reporting."""
+    return _two(desk, _HELD_OUT)
