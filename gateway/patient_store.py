@@ -6,13 +6,18 @@ An agreement of NHS number, date of birth and surname with this index is what le
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlmodel import Session, col, select
+from rapidfuzz import fuzz
+from sqlmodel import Session, select
 
+from gateway.patients import PatientRecord, near_family, same_family
 from gateway.tables import Import, Patient
 from templates.grammar_names import name_key
+
+_MOST_ROWS = 500  # births of one day in an index of some millions stay well below
 
 
 @dataclass(frozen=True)
@@ -37,13 +42,10 @@ class IndexAge:
 
 def agreement(session: Session, number: str, birth_date: str, family_name: str) -> Agreement:
     """Compare the three identifiers with the index; a previous surname counts as the surname."""
-    patients = session.exec(select(Patient).where(Patient.nhs_number == number)).all()
-    if not patients:
+    patient = session.exec(select(Patient).where(Patient.nhs_number == number)).first()
+    if patient is None:
         known = session.exec(select(Patient.id).limit(1)).first()
         return Agreement("no index" if known is None else "unknown")
-    if len(patients) > 1:
-        return Agreement("differs", ("patient.nhs_number",))
-    patient = patients[0]
     differs = []
     if patient.birth_date.isoformat() != birth_date:
         differs.append("patient.birth_date")
@@ -71,23 +73,59 @@ def index_age(session: Session, now: dt.datetime, most_days: int) -> IndexAge:
     return IndexAge(at, row.rows, days, alarm)
 
 
-def near_misses(session: Session, number: str, birth_date: str, family_name: str) -> list[Patient]:
-    """Patients of the index who share the number, or the birth date and a like surname: shown beside the page, never chosen."""
-    found: dict[int, Patient] = {}
-    if number:
-        for row in session.exec(select(Patient).where(Patient.nhs_number == number).limit(5)):
-            found[row.id or 0] = row
-    key = name_key(family_name)
-    if birth_date:
-        query = select(Patient).where(Patient.birth_date == dt.date.fromisoformat(birth_date))
-        for row in session.exec(query.order_by(col(Patient.family_key)).limit(200)):
-            if not key or _alike(key, row):
-                found[row.id or 0] = row
-    return list(found.values())[:8]
+class DbPatientIndex:
+    """The imported extract as gateway.patients asks it: by number, and people who may be meant."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def by_number(self, nhs_number: str) -> PatientRecord | None:
+        """The person of that number, or None."""
+        row = (
+            self._session.exec(select(Patient).where(Patient.nhs_number == nhs_number)).first() if nhs_number else None
+        )
+        return _record(row) if row else None
+
+    def candidates(self, family_name: str, birth_date: str, postcode: str, given: str) -> Sequence[PatientRecord]:
+        """People who share the birth date, or live at the postcode under a like family name; the likest first, at most 50."""
+        found: dict[int | None, PatientRecord] = {}
+        if birth_date:
+            query = select(Patient).where(Patient.birth_date == dt.date.fromisoformat(birth_date))
+            found.update((row.id, _record(row)) for row in self._session.exec(query.limit(_MOST_ROWS)))
+        if postcode:
+            query = select(Patient).where(Patient.postcode == postcode.upper())
+            for row in self._session.exec(query.limit(_MOST_ROWS)):
+                record = _record(row)
+                if not family_name or same_family(record, family_name) or near_family(record, family_name):
+                    found[row.id] = record
+        wanted = name_key(family_name) + name_key(given)
+        return sorted(
+            found.values(), key=lambda r: -fuzz.ratio(wanted, name_key(r.family_name) + name_key(r.given_names))
+        )[:50]
 
 
-def _alike(key: str, row: Patient) -> bool:
-    from rapidfuzz import fuzz
+def _record(row: Patient) -> PatientRecord:
+    return PatientRecord(
+        nhs_number=row.nhs_number,
+        family_name=row.family_name,
+        given_names=row.given_names,
+        birth_date=row.birth_date.isoformat(),
+        gender=row.gender,
+        postcode=row.postcode,
+        hospital_number=row.hospital_number or "",
+        previous_family_name=row.previous_family_name or "",
+        sensitive=row.sensitive,
+        deceased=row.deceased,
+    )
 
-    previous = name_key(row.previous_family_name or "")
-    return fuzz.ratio(key, row.family_key) >= 70 or (bool(previous) and fuzz.ratio(key, previous) >= 70)
+
+def near_misses(session: Session, number: str, birth_date: str, family_name: str) -> list[PatientRecord]:
+    """People of the index with this number, or this birth date and a like surname: shown beside the page, never taken."""
+    index = DbPatientIndex(session)
+    found = [known] if (known := index.by_number(number)) else []
+    for record in index.candidates(family_name, birth_date, "", ""):
+        if record not in found and (
+            not family_name or same_family(record, family_name) or near_family(record, family_name)
+        ):
+            found.append(record)
+    return found[:8]

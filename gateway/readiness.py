@@ -24,25 +24,8 @@ OLDEST = dt.timedelta(days=365)  # e-RS takes no older eReferralPathwayStart (A0
 NEEDED = ("patient.nhs_number", "patient.family_name", "patient.birth_date", "referral.priority")
 ADMIN_ROLE = "REFERRING_CLINICIAN_ADMIN"
 
-WEIGHED = frozenset(
-    {
-        "missing",
-        "doubtful",
-        "number",
-        "identity",
-        "deceased",
-        "practice",
-        "priority",
-        "service",
-        "code",
-        "clinician",
-        "clock",
-        "dissent",
-        "in_ers",
-        "duplicate",
-    }
-)
-"""Codes of the questions that weighing opens and settles by itself; all others stay until a person settles them."""
+WEIGHED = "ready."
+"""How the codes of questions begin that weighing opens and settles by itself; all others stay until a person settles them."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +56,7 @@ def obstacles(
     if _text(rows, "referral.sharing_dissent") == "true" and "choice.dissent" not in rows:
         found.append(
             Obstacle(
-                "dissent",
+                "ready.dissent",
                 "The letter says that the patient objects to sharing: ask the referrer, then decide and say why.",
                 "referral.sharing_dissent",
             )
@@ -81,7 +64,7 @@ def obstacles(
     if _text(rows, "referral.ubrn") and "choice.ubrn" not in rows:
         found.append(
             Obstacle(
-                "in_ers",
+                "ready.in_ers",
                 "A UBRN stands on the paper, so it may be in e-RS already: look there before it is sent.",
                 "referral.ubrn",
             )
@@ -89,7 +72,9 @@ def obstacles(
     if referral.possible_duplicate_of is not None and "choice.different" not in rows:
         other = session.get(Referral, referral.possible_duplicate_of)
         name = other.code if other else "another referral"
-        found.append(Obstacle("duplicate", f"It may be the same as {name}: compare the two and say same or different."))
+        found.append(
+            Obstacle("ready.duplicate", f"It may be the same as {name}: compare the two and say same or different.")
+        )
     return found
 
 
@@ -99,14 +84,18 @@ def _text(rows: Rows, field: str) -> str:
 
 
 def _missing(field: str) -> Obstacle:
-    return Obstacle("missing", f"The {words_for(field)} is missing: look at the picture, or ring the practice.", field)
+    return Obstacle(
+        "ready.missing", f"The {words_for(field)} is missing: look at the picture, or ring the practice.", field
+    )
 
 
 def _doubtful(rows: Rows, field: str) -> list[Obstacle]:
     if rows[field].accepted:
         return []
     return [
-        Obstacle("doubtful", f"The {words_for(field)} was not read for certain: compare it with the picture.", field)
+        Obstacle(
+            "ready.doubtful", f"The {words_for(field)} was not read for certain: compare it with the picture.", field
+        )
     ]
 
 
@@ -118,11 +107,15 @@ def _values(rows: Rows) -> list[Obstacle]:
     if number and not nhs_valid(number):
         found.append(
             Obstacle(
-                "number", "The NHS number has a wrong check digit: compare it, digit by digit.", "patient.nhs_number"
+                "ready.number",
+                "The NHS number has a wrong check digit: compare it, digit by digit.",
+                "patient.nhs_number",
             )
         )
     if _text(rows, "referral.priority") and _text(rows, "referral.priority") not in PRIORITIES:
-        found.append(Obstacle("priority", "The priority is none of the three that e-RS knows.", "referral.priority"))
+        found.append(
+            Obstacle("ready.priority", "The priority is none of the three that e-RS knows.", "referral.priority")
+        )
     if _text(rows, "referrer.name"):
         found += [] if "choice.clinician" in rows else _doubtful(rows, "referrer.name")
     elif "choice.clinician" not in rows:
@@ -139,7 +132,9 @@ def _identity(session: Session, referral: Referral, rows: Rows) -> list[Obstacle
     found = []
     if known.deceased and "choice.deceased" not in rows:
         found.append(
-            Obstacle("deceased", "The patient index says that this patient has died: check before anything is sent.")
+            Obstacle(
+                "ready.deceased", "The patient index says that this patient has died: check before anything is sent."
+            )
         )
     if referral.confirmed_by or known.found == "agrees":
         return found
@@ -150,7 +145,7 @@ def _identity(session: Session, referral: Referral, rows: Rows) -> list[Obstacle
     else:
         what = " and ".join(words_for(f) for f in known.differs)
         says = f"The patient index has another {what} for this NHS number: find out who the patient is."
-    return [*found, Obstacle("identity", says, "patient.nhs_number")]
+    return [*found, Obstacle("ready.identity", says, "patient.nhs_number")]
 
 
 def _practice(session: Session, rows: Rows) -> list[Obstacle]:
@@ -161,10 +156,10 @@ def _practice(session: Session, rows: Rows) -> list[Obstacle]:
     practice = session.get(Practice, code)
     if practice is None and session.exec(select(Practice.code).limit(1)).first() is not None:
         says = "No practice has this code in the ODS list: compare it with the picture, or ring the practice."
-        found.append(Obstacle("practice", says, "referrer.practice_code"))
+        found.append(Obstacle("ready.practice", says, "referrer.practice_code"))
     elif practice is not None and not practice.open:
         says = "The ODS list says that this practice is closed: find out its new code."
-        found.append(Obstacle("practice", says, "referrer.practice_code"))
+        found.append(Obstacle("ready.practice", says, "referrer.practice_code"))
     return found
 
 
@@ -174,16 +169,20 @@ def _service(session: Session, referral: Referral, rows: Rows) -> list[Obstacle]
     if chosen := _text(rows, "choice.service"):
         service = session.get(Service, chosen)
         if service is None and listed:
-            return [Obstacle("service", "The service that was chosen is no longer in the site's list: choose another.")]
+            return [
+                Obstacle(
+                    "ready.service", "The service that was chosen is no longer in the site's list: choose another."
+                )
+            ]
         if service is not None:
             take_service(referral, service)
         return []
     _no_service(referral)
     specialty, priority = _text(rows, "referral.specialty"), _text(rows, "referral.priority")
     if not specialty:
-        return [Obstacle("service", "No specialty was read: choose the service.", "referral.specialty")]
+        return [Obstacle("ready.service", "No specialty was read: choose the service.", "referral.specialty")]
     if not listed:
-        return [Obstacle("service", "The site's list of services was not imported yet, so none can be chosen.")]
+        return [Obstacle("ready.service", "The site's list of services was not imported yet, so none can be chosen.")]
     match = match_service(session, specialty, priority)
     if match.one is not None and rows["referral.specialty"].accepted:
         take_service(referral, match.one)
@@ -195,7 +194,7 @@ def _service(session: Session, referral: Referral, rows: Rows) -> list[Obstacle]
         says = f"Several services fit the specialty: choose one of {names}."
     else:
         says = "No service of the site fits the specialty and priority: choose the service."
-    return [Obstacle("service", says, "referral.specialty")]
+    return [Obstacle("ready.service", says, "referral.specialty")]
 
 
 def take_service(referral: Referral, service: Service) -> None:
@@ -221,9 +220,11 @@ def _codes(session: Session, referral: Referral, now: dt.datetime) -> list[Obsta
             continue
         row = session.get(CodeValue, (kind, code))
         if row is None:
-            found.append(Obstacle("code", f"e-RS has no {name} {code}: choose another service, or correct the list."))
+            found.append(
+                Obstacle("ready.code", f"e-RS has no {name} {code}: choose another service, or correct the list.")
+            )
         elif row.effective_to is not None and row.effective_to < now.date():
-            found.append(Obstacle("code", f"The {name} {code} has ended in e-RS: choose another service."))
+            found.append(Obstacle("ready.code", f"The {name} {code} has ended in e-RS: choose another service."))
     return found
 
 
@@ -243,7 +244,7 @@ def _clinician(session: Session, referral: Referral, rows: Rows, settings: Setti
         return []  # only the name is doubtful, which is said already
     else:
         says = "The referrer is not in the site's list of clinicians: choose whose SDS user id is sent."
-    return [Obstacle("clinician", says, "referrer.name")]
+    return [Obstacle("ready.clinician", says, "referrer.name")]
 
 
 def find_clinicians(session: Session, name: str, practice_code: str, settings: Settings) -> list[Clinician]:
@@ -283,13 +284,14 @@ def _clock(referral: Referral, now: dt.datetime) -> list[Obstacle]:
     if start > now:
         return [
             Obstacle(
-                "clock", "The clock start lies in the future: a clock was wrong. Give the true start, with its reason."
+                "ready.clock",
+                "The clock start lies in the future: a clock was wrong. Give the true start, with its reason.",
             )
         ]
     if now - start > OLDEST:
         return [
             Obstacle(
-                "clock",
+                "ready.clock",
                 "The clock start is more than 365 days ago, which e-RS refuses: decide the start, or enter it by hand.",
             )
         ]

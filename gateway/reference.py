@@ -148,6 +148,7 @@ def _patients(text: str, faults: Faults) -> list[Row]:
     needed = ("nhs_number", "family_name", "given_names", "birth_date", "gender", "postcode")
     optional = ("hospital_number", "previous_family_name", "sensitive", "deceased")
     rows = []
+    first_lines: dict[str, int] = {}
     for line, row in rows_with_header(text, faults.name, needed, optional):
         number = re.sub(r"[ \-]", "", row["nhs_number"])
         born, gender = as_date(row["birth_date"]), _GENDERS.get(row["gender"].lower())
@@ -156,6 +157,8 @@ def _patients(text: str, faults: Faults) -> list[Row]:
             faults.add(line, "more columns than the first line names")
         elif number and not nhs_valid(number):
             faults.add(line, "nhs_number is not valid (Modulus 11); leave it empty where the patient has none")
+        elif number in first_lines:
+            faults.add(line, f"this NHS number stands on line {first_lines[number]} already")
         elif not name_key(row["family_name"]):
             faults.add(line, "family_name is empty")
         elif born is None:
@@ -165,6 +168,8 @@ def _patients(text: str, faults: Faults) -> list[Row]:
         elif sensitive is None or deceased is None:
             faults.add(line, "sensitive and deceased are yes or no")
         else:
+            if number:
+                first_lines[number] = line
             rows.append(
                 {
                     "nhs_number": number,

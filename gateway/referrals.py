@@ -313,10 +313,16 @@ def _follow(session: Session, referral: Referral, found: list[Obstacle], by: str
     """Make the open questions of weighing the same as what was found now."""
     wanted = {(o.code, o.field) for o in found}
     waiting = open_problems(session, referral)
-    settle(session, referral, [p for p in waiting if p.code in WEIGHED and (p.code, p.field) not in wanted], by, now)
-    asked = {p.field for p in waiting if p.field and p.code not in WEIGHED}
+    settle(
+        session,
+        referral,
+        [p for p in waiting if p.code.startswith(WEIGHED) and (p.code, p.field) not in wanted],
+        by,
+        now,
+    )
+    asked = {p.field for p in waiting if p.field and not p.code.startswith(WEIGHED)}
     for obstacle in found:
-        # a doubt that the checks put in better words is not asked a second time
-        if obstacle.code == "doubtful" and obstacle.field in asked:
+        # what the checks put in better words is not asked a second time
+        if obstacle.code in ("ready.missing", "ready.doubtful", "ready.number") and obstacle.field in asked:
             continue
         raise_problem(session, referral, obstacle.code, obstacle.says, now, field=obstacle.field, by=by)

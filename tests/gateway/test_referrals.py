@@ -116,8 +116,8 @@ def test_each_thing_that_stands_against_ready_has_its_sentence(
         weighed = weigh(session, referral, now, settings=site)
         assert weighed.state == "IN_REVIEW"
         # without a certain practice, two organisations have a clinician of this name
-        also = {"clinician"} if "referrer__practice_code" in changes else set()
-        assert {p.code for p in open_problems(session, referral)} == {code} | also
+        also = {"ready.clinician"} if "referrer__practice_code" in changes else set()
+        assert {p.code for p in open_problems(session, referral)} == {f"ready.{code}"} | also
         assert says in weighed.against[0]
 
 
