@@ -24,6 +24,7 @@ FIELDS = (
 _LABEL_LINE = re.compile(r"^[\s*•-]{0,40}([^\s:\t][^:\t]{0,40}?)\s*(?::|\t)[\s\t]*(\S.{0,200})?$")
 _SUBJECT_PAGES = re.compile(r"\b(\d{1,4})\s*(?:page(?:s|\(s\))?|pgs?)\b", re.I)
 _PAGE_RECORD = re.compile(r"Page record:\s*\d+\s*-\s*(\d{1,4})", re.I)
+_HIDDEN = re.compile(r"<(script|style)\b")
 _NOTHING = {"", "-", "unknown", "none", "n/a", "<unspecified>", "unavailable", "anonymous", "null", "0"}
 
 
@@ -49,13 +50,27 @@ def body_text(leaves: list[Leaf], limits: UnpackLimits) -> str:
 
 def html_to_text(markup: str) -> str:
     """Words of an HTML text with cells parted by tabs. Links are kept as text and nothing is fetched or drawn."""
-    text = re.sub(r"(?is)<(script|style|head)\b.{0,50000}?</\1\s*>", " ", markup)
+    text = _without_hidden(markup)
     links = re.findall(r"""(?i)href\s*=\s*["']?(https?://[^\s"'<>]{1,300})""", text[:100_000])
     text = re.sub(r"[\r\n]+", " ", text)
     text = re.sub(r"(?i)</t[dh]\s*>", "\t", text)
     text = re.sub(r"(?i)<(?:br|/p|/tr|/div|/li|/h\d)\b[^<>]{0,200}>", "\n", text)
     text = html.unescape(re.sub(r"<[^<>]{0,2000}>", "", text)).replace("\xa0", " ")
     return text + "\n" + "\n".join(links[:50])
+
+
+def _without_hidden(markup: str) -> str:
+    """The markup without scripts and styles; searched by hand, for a pattern would be slow on a thousand open tags."""
+    shown: list[str] = []
+    at = 0
+    low = markup.lower()
+    while opened := _HIDDEN.search(low, at):
+        shown.append(markup[at : opened.start()])
+        closed = low.find("</" + opened.group(1), opened.end())
+        at = low.find(">", closed) + 1 if closed >= 0 else 0
+        if not at:
+            return " ".join(shown)
+    return " ".join([*shown, markup[at:]])
 
 
 def collect_hints(top: Message, subject: str, body: str) -> list[Hint]:

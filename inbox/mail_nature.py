@@ -42,7 +42,7 @@ _LURE_NAME = re.compile(
 )
 
 
-def nature_flags(top: Message, walk: Walk, subject: str, body: str) -> list[str]:
+def nature_flags(top: Message, walk: Walk, subject: str) -> list[str]:
     """Flags of the mail as a whole, in a fixed order."""
     flags: list[str] = []
     reports = [
@@ -71,10 +71,6 @@ def nature_flags(top: Message, walk: Walk, subject: str, body: str) -> list[str]
         flags.append("device_notice")
     if len(top.get_all("received") or []) > 100:
         flags.append("loop")
-    if re.search(r"\[secure\]", subject, re.I) or any(
-        re.search(r"encrypted_message\.html?$", leaf.name, re.I) for leaf in walk.leaves
-    ):
-        flags.append("encrypted")
     return flags
 
 
@@ -88,6 +84,16 @@ def _is_automatic(top: Message, subject: str) -> bool:
         or header(top, "precedence").lower() == "auto_reply"
         or bool(_AUTO_SUBJECT.match(subject))
     )
+
+
+def is_locked_notice(name: str) -> bool:
+    """The file with which NHSmail tells an outside mailbox that the message has to be opened on its web site."""
+    return bool(re.search(r"(?:^|[/\\])encrypted_?message\.html?$", name, re.I))
+
+
+def is_secure_subject(subject: str) -> bool:
+    """NHSmail's mark. Between NHS mailboxes such a mail comes in the clear, so it counts only when nothing can be read."""
+    return bool(re.search(r"\[secure\]", subject, re.I))
 
 
 def is_link_only(subject: str, body: str) -> bool:

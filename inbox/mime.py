@@ -17,7 +17,7 @@ from inbox.hints import (
     shape_of,
 )
 from inbox.kinds import DANGEROUS, kind_of
-from inbox.mail_nature import is_link_only, is_lure, nature_flags
+from inbox.mail_nature import is_link_only, is_locked_notice, is_lure, is_secure_subject, nature_flags
 from inbox.mail_parts import Leaf, Walk, content_type, header, walk_inside, walk_mail
 from inbox.names import line, shown
 from inbox.tiff_facts import tiff_facts
@@ -25,8 +25,9 @@ from inbox.unpacked import FoundFile, Ignored, Unpacked, UnpackLimits
 from inbox.wrappers import Wrapped, from_tnef, from_uuencode
 
 _QUIET_TYPES = {
-    "text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/x-amp-html", "message/delivery-status", "application/pgp-signature",
-    "message/disposition-notification", "text/rfc822-headers", "application/pkcs7-signature", "application/x-pkcs7-signature",
+    "text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/x-amp-html", "application/pgp-signature",
+    "message/delivery-status", "message/disposition-notification", "text/rfc822-headers",
+    "application/pkcs7-signature", "application/x-pkcs7-signature",
 }  # fmt: skip
 _TELL = {"too_many_parts", "nested_too_deep", "too_large", "damaged", "split_message"}
 _MAIL_ROUTES = {"smtp", "mailbox"}
@@ -70,9 +71,10 @@ def _unpack_mail(data: bytes, limits: UnpackLimits) -> Unpacked:
     subject = header(top, "subject")
     body = body_text(walk.leaves, limits)
     hints = collect_hints(top, subject, body)
-    flags = nature_flags(top, walk, subject, body)
+    flags = nature_flags(top, walk, subject)
     candidates, ignored = _candidates(walk, body)
-    files = [candidate.file for candidate in candidates]
+    divided = content_type(top) == "message/partial"
+    files = [] if divided else [candidate.file for candidate in candidates]
     flags += [flag for flag in walk.flags if flag not in flags]
     _flag_files(files, flags)
     if any(leaf.damaged for leaf in walk.leaves):
@@ -87,16 +89,14 @@ def _unpack_mail(data: bytes, limits: UnpackLimits) -> Unpacked:
     if says_partial(subject, body, hints):
         flags.append("partial_fax")
     readable = any(file.unsupported is None for file in files)
-    names = [leaf.name for leaf in walk.leaves if leaf.name]
-    if (
-        is_lure(names, any(file.media_type in DANGEROUS for file in files), readable, subject, body)
-        and "encrypted" not in flags
-    ):
+    names = [leaf.name for leaf in walk.leaves if leaf.name and not is_locked_notice(leaf.name)]
+    if any(is_locked_notice(leaf.name) for leaf in walk.leaves) or (not files and is_secure_subject(subject)):
+        flags.append("encrypted")
+    elif is_lure(names, any(file.media_type in DANGEROUS for file in files), readable, subject, body):
         flags.append("phishing_suspect")
-    if content_type(top) == "message/partial":
+    if divided:
         flags.append("split_message")
-        files = []
-    if not files and is_link_only(subject, body):
+    elif not files and is_link_only(subject, body):
         flags.append("link_only")
     flags = list(dict.fromkeys(flags))
     documents = group(files, flags) if files else []
@@ -181,6 +181,8 @@ def _no_document(leaf: Leaf, file: FoundFile) -> str | None:
     """Why a leaf is no document; an empty string for the words of the mail itself, None when it is one."""
     if leaf.declared_type in _QUIET_TYPES:
         return "a part for mail programs"
+    if is_locked_notice(leaf.name) and file.media_type == "text/html":
+        return "the locked message of NHSmail, to be opened on its web site"
     if leaf.is_body_text and file.media_type in ("text/plain", "text/html", "message/rfc822"):
         return ""
     if leaf.is_body_text and not leaf.data.strip():

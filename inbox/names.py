@@ -7,7 +7,7 @@ import unicodedata
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
-from email.utils import collapse_rfc2231_value
+from email.utils import unquote
 
 LONGEST = 150
 
@@ -73,8 +73,10 @@ def name_of(part: Message) -> str:
     for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
         try:
             value = part.get_param(parameter, None, header)
+            if isinstance(value, tuple):  # RFC 2231: charset, language, and the bytes as Latin-1
+                return from_bytes(value[2].encode("latin-1", "replace"), value[0] or None).strip()
             if value is not None:
-                return decoded(collapse_rfc2231_value(value)).strip()
+                return decoded(unquote(str(value))).strip()
         except (MessageError, ValueError, LookupError, UnicodeError, TypeError, AttributeError):
             continue
     return ""

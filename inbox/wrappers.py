@@ -31,7 +31,8 @@ def from_tnef(data: bytes) -> list[Wrapped] | None:
         return None
     logging.getLogger("tnefparse").setLevel(logging.CRITICAL)  # it logs values (P8)
     try:
-        return _tnef_files(TNEF(data, do_checksum=False), 0)
+        found = _tnef_files(TNEF(data, do_checksum=False), 0)
+        return found if any(file.data for file in found) else None
     except Exception:  # the library raises whatever its unpacking meets: struct, index, decoding, assertion
         return None
 

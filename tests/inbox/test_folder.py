@@ -9,9 +9,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from smtp_talk import NOW, Recorder
+
 from inbox.delivery import TryLater
 from inbox.folder import FolderDoor, FolderSettings
-from smtp_talk import NOW, Recorder
 
 
 def put(path: Path, data: bytes = b"%PDF-1.4 fax", at: dt.datetime = NOW - dt.timedelta(minutes=5)) -> Path:
