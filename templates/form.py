@@ -209,9 +209,10 @@ class _File:
             place = self.texts(rule, "place", f"{key}.place")
             if any(p not in get_args(Place) for p in place):
                 raise self.wrong(f"{key}.place", f"may hold {', '.join(get_args(Place))}")
-            rules[name] = FieldRule(
-                self.texts(rule, "labels", f"{key}.labels"), place, self.box(rule, key), self.page(rule, key)
-            )  # type: ignore[arg-type]
+            places = tuple(p for p in get_args(Place) if p in place)
+            ordered = tuple(sorted(places, key=place.index))
+            labels = self.texts(rule, "labels", f"{key}.labels")
+            rules[name] = FieldRule(labels, ordered, self.box(rule, key), self.page(rule, key))
         return rules
 
     def box(self, rule: dict[str, Any], key: str) -> Box | None:

@@ -56,7 +56,9 @@ def month_number(word: str) -> int | None:
     near = []
     for number, name in enumerate(_MONTHS, 1):
         full = Levenshtein.distance(low, name, score_cutoff=2)
-        if (len(low) >= 5 and full <= (1 if len(low) < 8 else 2)) or (len(low) == 3 and Levenshtein.distance(low, name[:3], score_cutoff=1) <= 1):
+        if (len(low) >= 5 and full <= (1 if len(low) < 8 else 2)) or (
+            len(low) == 3 and Levenshtein.distance(low, name[:3], score_cutoff=1) <= 1
+        ):
             near.append(number)
     return near[0] if len(near) == 1 else None
 
@@ -96,7 +98,8 @@ def _build(
     repairs = d[1] + m[1] + y[1]
     if repairs > 3:
         return None
-    if len(year) == 2:
+    if len(year) == 2 and kind == "birth" and 2000 + y[0] <= today.year:
+        # Both centuries are possible: a child of this one, or somebody of over ninety.
         doubts = (*doubts, "the year has two digits")
     if kind == "birth":
         if value > today or whole < today.year - 120:

@@ -139,8 +139,7 @@ def same_patient(a: Identity, b: Identity) -> bool | None:
             first_a, first_b = name_key(a.given_names.split()[0]), name_key(b.given_names.split()[0])
             votes.append(
                 fuzz.ratio(first_a, first_b) >= 60
-                or (min(len(first_a), len(first_b)) == 1
-                and first_a[:1] == first_b[:1])
+                or (min(len(first_a), len(first_b)) == 1 and first_a[:1] == first_b[:1])
             )
     if not votes:
         return None

@@ -151,6 +151,7 @@ def _reading(
         best.parsed.repairs,
         _quality(pages, best.found.page),
     )
+    seen_otherwise = (instead,) if instead and instead != value else ()
     return Reading(
         best.field,
         value,
@@ -163,6 +164,7 @@ def _reading(
         times,
         checks,
         tuple(doubts),
+        seen_otherwise,
     )
 
 

@@ -36,7 +36,7 @@ FIELDS: tuple[str, ...] = (
 class Reading:
     """One value of one field, in the form that the public contract gives for that field.
 
-    `seen` is the text as the first reader had it; `readers` are those that saw this same value (`ppocr`, `tesseract`, `text_layer`);
+    `others` are different values that a reader saw at the same place; `seen` is the text as the first reader had it; `readers` are those that saw this same value (`ppocr`, `tesseract`, `text_layer`);
     `times` counts the places on the pages that say it; `checks` are the rules it passed (`modulus 11`, `postcode shape`...) and
     `doubts` are sentences in a clerk's words why it may be wrong. Whether a machine may act on it is decided by gateway.checks.
     """
@@ -52,6 +52,7 @@ class Reading:
     times: int = 1
     checks: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
