@@ -180,6 +180,23 @@ def parse_ubrn(typed: str) -> str:
     return _ubrn("referral.ubrn", plain(typed), dt.date.min)
 
 
+def parse_instant(typed: str) -> dt.datetime:
+    """An instant as 2026-11-20T08:42:00Z, or 20/11/2026 08:42 or 2026-11-20 08:42 in London time; WrongInput otherwise."""
+    text = plain(typed)
+    for shape in ("%d/%m/%Y %H:%M", "%d/%m/%Y"):
+        try:
+            return dt.datetime.strptime(text, shape).replace(tzinfo=LONDON)
+        except ValueError:
+            continue
+    try:
+        instant = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongInput(
+            "instant", "That is not a date and time.", "Write it as 2026-11-20T08:42:00Z or 20/11/2026 08:42."
+        ) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=LONDON)
+
+
 _PARSERS: dict[str, Callable[[str, str, dt.date], str]] = {
     "patient.nhs_number": _nhs_number,
     "patient.family_name": _name,

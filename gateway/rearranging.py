@@ -241,6 +241,16 @@ def join(
     return weigh(session, kept, now, settings=settings, by=by)
 
 
+def find_page(session: Session, reference: str, number: int) -> Page:
+    """A page of a document, as `D-7K2M/1` and its number; NotFound otherwise."""
+    delivery, position = find_delivery(session, reference)
+    query = select(Page).join(Document).where(Document.delivery_id == delivery.id, Document.position == (position or 1))
+    page = session.exec(query.where(Page.number == number)).first()
+    if page is None:
+        raise NotFound("page", f"{reference.upper()} has no page {number}.", "See `gateway inbox show`.")
+    return page
+
+
 def page_back(
     session: Session, page: Page, by: str, now: dt.datetime, referral: Referral, *, settings: Settings
 ) -> Weighed:
