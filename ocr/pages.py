@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -10,9 +11,10 @@ import numpy as np
 from ocr import clean
 from ocr.boxes import find_ticks
 from ocr.orientation import turn_needed
-from ocr.page import Page, Quality, RawPage
+from ocr.page import Box, Line, Page, Quality, RawPage
 from ocr.quality import judge
-from ocr.readers import PpOcr
+from ocr.readers import PpOcr, ReaderMissing, Tesseract
+from ocr.second_look import by_pp_ocr, by_tesseract
 
 _UNREADABLE = "This page could not be drawn; open the original to see it."
 
@@ -24,9 +26,13 @@ class PageReader:
     """
 
     def __init__(self, *, scratch: Path, threads: int = 1) -> None:
-        self._scratch = scratch
         cv2.setNumThreads(threads)
         self._reader = PpOcr(threads)
+        self._tesseract: Tesseract | None
+        try:
+            self._tesseract = Tesseract(scratch=scratch)
+        except ReaderMissing:
+            self._tesseract = None
 
     def read(self, raw: RawPage) -> Page:
         """The page upright, level, read and judged; a page that cannot be read comes back with its `failure` (P7)."""
@@ -46,10 +52,34 @@ class PageReader:
             level = clean.turn_upright(level, turned)
             pieces = self._reader.find(level)
         lines = tuple(self._reader.read(level, pieces))
-        ticks = find_ticks(level, lines)
+        ticks = find_ticks(level, raw.dpi, lines)
         return _page(
             raw, level, lines=lines, ticks=ticks, quality=judge(level, raw.dpi, lines), turned=turned, skew=skew
         )
+
+    @property
+    def has_second_reader(self) -> bool:
+        """Whether Tesseract is installed; without it nothing can be accepted on two readers' word."""
+        return self._tesseract is not None
+
+    def second_look(self, page: Page, boxes: Sequence[Box], kind: str) -> list[Line | None]:
+        """What the independent reader (Tesseract) reads in each box of a read page, one process for all of them.
+
+        `kind` is digits, date, code, name or text. None where it reads nothing, fails, or is not installed.
+        """
+        if self._tesseract is None or not page.picture or not boxes:
+            return [None] * len(boxes)
+        try:
+            return by_tesseract(self._tesseract, page, boxes, kind)
+        except ReaderMissing:
+            self._tesseract = None
+            return [None] * len(boxes)
+        except RuntimeError:  # it took too long or broke on one crop: no second opinion, a person decides
+            return [None] * len(boxes)
+
+    def second_look_pp(self, page: Page, boxes: Sequence[Box]) -> list[Line | None]:
+        """What PP-OCR reads in a tight crop of each box, ruled lines removed: the same reader again, no second witness."""
+        return by_pp_ocr(self._reader, page, boxes) if page.picture else [None] * len(boxes)
 
 
 def _page(raw: RawPage, picture: np.ndarray, **rest: object) -> Page:

@@ -7,6 +7,7 @@ that were born digital; the invisible words that a scanner's OCR lays over a pic
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -30,9 +31,8 @@ logging.getLogger("pypdfium2").setLevel(logging.CRITICAL)  # its warnings may qu
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture on a page: pixels across and down, the share of the page it covers, dots an inch, and its coding."""
+    """A picture on a page: the share of the page it covers, dots an inch, its coding, and whether that may be lossy."""
 
-    pixels: tuple[int, int]
     covers: float
     dpi: float
     filters: tuple[str, ...]
@@ -184,8 +184,13 @@ def _pictures(page: Any, page_area: float) -> Iterator[Picture]:
             lossy = "JBIG2Decode" in filters and may_be_lossy(bytes(thing.get_data(decode_simple=True)))
         except PdfiumError:
             continue
-        # A page shown on its side has its picture's sides swapped; the finer direction decides.
-        per_inch = (
-            max(max(pixels) / max(abs(size[0]), abs(size[1])), min(pixels) / min(abs(size[0]), abs(size[1]))) * 72
-        )
-        yield Picture(pixels, covers, per_inch, filters, lossy)
+        yield Picture(covers, _dots_an_inch(thing, pixels, size), filters, lossy)
+
+
+def _dots_an_inch(thing: Any, pixels: tuple[int, int], size: tuple[float, float]) -> float:
+    """The finer of a picture's two resolutions (a standard fax has 204 across and 98 down)."""
+    matrix = thing.get_matrix()
+    across, down = math.hypot(matrix.a, matrix.b), math.hypot(matrix.c, matrix.d)
+    if thing.level or min(across, down) < 1:  # inside a form the matrix is the form's own affair
+        across, down = abs(size[0]), abs(size[1])
+    return max(pixels[0] / max(across, 1e-3), pixels[1] / max(down, 1e-3)) * 72

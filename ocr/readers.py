@@ -13,9 +13,10 @@ from ocr.finding import Piece, cut_out, find_text
 from ocr.lines import lines_of
 from ocr.page import Line
 from ocr.recognising import Glyph, recognise
+from ocr.tesseract import Tesseract
 from ocr.weights import DETECTOR, ReaderMissing, find, latin_recogniser, open_session
 
-__all__ = ["PpOcr", "ReaderMissing"]
+__all__ = ["PpOcr", "ReaderMissing", "Tesseract"]
 
 NAME = "PP-OCRv6"
 
