@@ -66,13 +66,16 @@ class RoomLimits:
 
     `grace_seconds`: a connection younger than this is never closed for a newcomer. `elder_bytes` is the memory beyond
     `bytes_held` that one message may use when the room is full, so that half-sent messages cannot wait for each other for
-    ever; at least the size limit of a message.
+    ever; at least the size limit of a message. `small_bytes` is memory for messages under `small_message` only, so that a
+    fax of three pages does not wait behind twenty colour scans.
     """
 
     connections: int = 100
     connections_per_address: int = 40
     bytes_held: int = 128 * MEGABYTE
     elder_bytes: int = 52 * MEGABYTE
+    small_message: int = MEGABYTE
+    small_bytes: int = 24 * MEGABYTE
     slow_bytes_per_second: int = 50_000
     wrong_passwords_per_address: int = 20
     wrong_password_window: float = 600.0
@@ -155,7 +158,8 @@ class Room:
         """
         with self._lock:
             over = self._held + count - self.limits.bytes_held
-            if over > 0:
+            small = seat.phase_bytes <= self.limits.small_message and over <= self.limits.small_bytes
+            if over > 0 and not small:
                 if self._elder is None or self._elder.phase != "data":
                     self._elder = seat
                 if self._elder is not seat or over > self.limits.elder_bytes:
@@ -180,7 +184,8 @@ class Room:
 
     def fits(self, count: int) -> bool:
         """Whether a message of this announced size could be held now."""
-        return self._held + count <= self.limits.bytes_held
+        small = self.limits.small_bytes if count <= self.limits.small_message else 0
+        return self._held + count <= self.limits.bytes_held + small
 
     @property
     def held(self) -> int:

@@ -313,7 +313,7 @@ def test_a_mail_loop_is_stopped(open_door: Open, accept: Recorder) -> None:
 
 
 def test_memory_is_bounded_with_twenty_big_mails_at_once(open_door: Open, accept: Recorder) -> None:
-    door = open_door(room=RoomLimits(bytes_held=8_000_000, elder_bytes=2_100_000))
+    door = open_door(room=RoomLimits(bytes_held=8_000_000, elder_bytes=2_100_000, small_bytes=0))
     peak = 0
     replies: list[bytes] = []
     data = MAIL + b"x" * 2_000_000 + b"\r\n"
@@ -330,7 +330,9 @@ def test_memory_is_bounded_with_twenty_big_mails_at_once(open_door: Open, accept
 
 def test_parked_half_messages_cannot_hold_the_memory(open_door: Open, raw: Connect) -> None:
     door = open_door(
-        room=RoomLimits(bytes_held=1_000_000, elder_bytes=0, grace_seconds=0.2, slow_bytes_per_second=10**9)
+        room=RoomLimits(
+            bytes_held=1_000_000, elder_bytes=0, small_bytes=0, grace_seconds=0.2, slow_bytes_per_second=10**9
+        )
     )
     for _ in range(3):
         client = raw(door.port)
@@ -341,8 +343,19 @@ def test_parked_half_messages_cannot_hold_the_memory(open_door: Open, raw: Conne
     assert send(door, MAIL + b"x" * 2000 + b"\r\n").startswith(b"250")
 
 
+def test_a_small_fax_does_not_wait_behind_big_scans(open_door: Open, accept: Recorder, raw: Connect) -> None:
+    door = open_door(room=RoomLimits(bytes_held=1_000_000, elder_bytes=0, small_bytes=200_000))
+    client = raw(door.port)
+    client.begin()
+    client.send(b"x" * 2_000_000)
+    assert wait_for(lambda: door.room.held > 500_000)
+    started = time.monotonic()
+    assert send(door, MAIL + b"x" * 60_000 + b"\r\n").startswith(b"250")
+    assert time.monotonic() - started < 1
+
+
 def test_without_room_the_sender_is_asked_to_come_back(open_door: Open, accept: Recorder, raw: Connect) -> None:
-    door = open_door(room=RoomLimits(bytes_held=1_000_000, elder_bytes=0), room_seconds=0.3)
+    door = open_door(room=RoomLimits(bytes_held=1_000_000, elder_bytes=0, small_bytes=0), room_seconds=0.3)
     assert send(door, MAIL + b"x" * 1_500_000 + b"\r\n").startswith(b"452 4.3.1")
     client = raw(door.port)
     client.ask(b"EHLO client")
