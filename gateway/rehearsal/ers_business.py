@@ -193,6 +193,12 @@ def readable_referral(store: Store, session: Session, ubrn: str) -> Referral:
     return referral
 
 
+def retrievable(store: Store, referral: Referral) -> None:
+    """PATIENT_ERROR when e-RS cannot retrieve the patient of a referral."""
+    if referral.nhs_number in store.patients.failing:
+        raise unprocessable("PATIENT_ERROR", "the patient could not be retrieved; do not attempt again")
+
+
 def same_version(referral: Referral, version: int) -> None:
     """409 unless the version sent is the current one."""
     if referral.version != version:
@@ -214,10 +220,15 @@ def check_letters(store: Store, referral: Referral, letters: tuple[Letter, ...])
     new: list[Attached] = []
     for letter in letters:
         old = attached.get(letter.file_id)
+        held = old.upload if old is not None else store.find_upload(letter.file_id)
+        if held is not None and (
+            letter.title not in (None, held.name) or letter.content_type not in (None, held.content_type)
+        ):
+            raise unprocessable("CONFLICTING_VALUES", "title or contentType differ from the upload's")
         if old is not None:
             new.append(Attached(old.upload, old.file_id, letter.description, letter.indexed))
             continue
-        upload = store.find_upload(letter.file_id)
+        upload = held
         if upload is None:
             raise unprocessable("REFERENCE_NOT_FOUND", "a file was never uploaded")
         if upload.ubrn != referral.ubrn:
@@ -240,8 +251,6 @@ def check_booking(store: Store, referral: Referral, order: Booking) -> Service:
     today = store.clock().date()
     if order.nhs_number != referral.nhs_number:
         raise unprocessable("INAPPROPRIATE_VALUE", "the patient is not the referral's")
-    if order.nhs_number in store.patients.failing:
-        raise unprocessable("PATIENT_ERROR", "the patient could not be retrieved; do not attempt again")
     service = store.directory.services.get(order.service_id)
     if service is None:
         raise unprocessable("REFERENCE_NOT_FOUND", "the service does not exist")

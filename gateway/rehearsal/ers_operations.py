@@ -97,6 +97,7 @@ class Operations:
 
     def _a005(self, call: Call) -> Answer:
         referral = business.readable_referral(self._store, call.session, self._ubrn(call))
+        business.retrievable(self._store, referral)
         if "version" in call.path and call.path["version"] != str(referral.version):
             raise Refusal(404, None, "not the latest version")
         return self._referral(200, referral)
@@ -112,6 +113,7 @@ class Operations:
 
     def _a007(self, call: Call) -> Answer:
         referral = business.readable_referral(self._store, call.session, self._ubrn(call))
+        business.retrievable(self._store, referral)
         lines = [f"UBRN {referral.ubrn}", f"Priority {referral.priority}", f"Letters {len(referral.letters)}"]
         return self._pdf(referral, "Clinical Information Summary", lines)
 
@@ -197,6 +199,7 @@ class Operations:
             self._sleep(store.scaled(store.settings.write_seconds).total_seconds())
             referral = business.own_referral(store, call.session, ubrn)
             business.same_version(referral, version)
+            business.retrievable(store, referral)
             business.not_cancelled(referral)
             attached = business.check_letters(store, referral, letters)
             now = store.clock()
@@ -212,6 +215,7 @@ class Operations:
             self._sleep(store.scaled(store.settings.write_seconds).total_seconds())
             referral = business.own_referral(store, call.session, order.ubrn, status=422)
             business.same_version(referral, order.version)
+            business.retrievable(store, referral)
             business.check_booking(store, referral, order)
             visit = Visit(
                 appointment_id=store.next_appointment(),
@@ -313,6 +317,7 @@ class Operations:
             self._sleep(store.scaled(store.settings.write_seconds).total_seconds())
             referral = business.readable_referral(store, session, ubrn)
             business.same_version(referral, version)
+            business.retrievable(store, referral)
             business.not_cancelled(referral)
             self._check_reason(
                 order, referral, "PROVIDER_AUTHORISED_APPLICATION" if session.application else session.role

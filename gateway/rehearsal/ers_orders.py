@@ -64,11 +64,13 @@ class Create:
 
 @dataclass(frozen=True)
 class Letter:
-    """One file of A012: the id behind `Binary/`, what it is, and since when."""
+    """One file of A012: the id behind `Binary/`, what it is, and since when; `title` and `content_type` when they are sent."""
 
     file_id: str
     description: str
     indexed: str
+    title: str | None
+    content_type: str | None
 
 
 @dataclass(frozen=True)
@@ -314,7 +316,8 @@ def read_letters(raw: bytes) -> tuple[Letter, ...]:
         if not match:
             raise unprocessable("INVALID_VALUE", f"'{at}.content[0].attachment.url' must be Binary/ and an id")
         description = rules.string(document["description"], f"{at}.description") if "description" in document else ""
-        letters.append(Letter(match[1], description, document["indexed"]))
+        title, kind = attachment.get("title"), attachment.get("contentType")
+        letters.append(Letter(match[1], description, document["indexed"], title, kind))
     return tuple(letters)
 
 

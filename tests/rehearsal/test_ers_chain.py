@@ -1,11 +1,10 @@
-"""The whole way of a referral through the rehearsal e-RS, over real HTTP: found, created, letter, sent, read back, letter printed."""
+"""The whole way of a referral through the rehearsal e-RS over real HTTP: found, created, letter, sent, read back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-
 from ers_requests import ARRIVED, PDF, Caller, Clock, make_ers, state_of
 
 
