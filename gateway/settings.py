@@ -64,7 +64,7 @@ class ErsSettings(_Section):
     code_system_base: str | None = Field(
         None, description="base of the specialty code system, where it is not base_url"
     )
-    role: str = Field("REFERRING_CLINICIAN_ADMIN", description="business function offered first")
+    role: str = Field("REFERRING_CLINICIAN", description="business function of the operators who release")
     rate_per_second: float = Field(10.0, gt=0, le=10, description="most calls a second, all processes together")
     timeout_seconds: float = Field(190.0, ge=1, description="patience with one call; the national proxy waits 180")
     probe_seconds: float = Field(60.0, gt=0, description="pause between two looks whether e-RS is up")
@@ -157,6 +157,12 @@ class Settings(BaseSettings):
         if self.database_url:
             return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
         return f"sqlite:///{(self.data / 'gateway.sqlite3').absolute()}"
+
+    @property
+    def form_folders(self) -> list[Path]:
+        """Where the site keeps its own forms; ours come with the program."""
+        site = self.data / "forms"
+        return [site] if site.is_dir() else []
 
     @classmethod
     def settings_customise_sources(

@@ -1,0 +1,100 @@
+"""One pace for all calls to e-RS: probe, sweeps, every worker and every process share one row in the database.
+
+The row keeps the next free instant. Who wants to call takes it and moves it on, in a transaction, and waits until then; so calls
+are spread evenly and never exceed the permitted rate. After trouble the pace drops, and each success raises it a little: the
+first calls after an outage are gentle (ers.md section 7).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import random
+from dataclasses import dataclass
+
+from sqlmodel import Session, select
+
+from gateway.store import Store
+from gateway.tables import Fact
+
+NAME = "ers.pace"
+MARGIN = 0.98  # calls are spread by the clock here and counted by the clock there
+GENTLE = 1.0  # calls a second after an outage, before the pace rises again
+STEP_UP = 0.1  # calls a second more for each success
+LONGEST_WAIT = 300.0  # seconds; a longer Retry-After is asked again
+
+
+@dataclass
+class _Pace:
+    next_at: dt.datetime
+    rate: float
+    trouble: int = 0  # 429 and 503 in a row
+
+
+class Limiter:
+    """The shared pace. `scale` shortens all waiting in a rehearsal store; it is 1 for a real one."""
+
+    def __init__(self, rate: float, *, scale: float = 1.0, luck: random.Random | None = None) -> None:
+        self.rate = rate
+        self.scale = scale
+        self._luck = luck or random.Random()
+
+    def reserve(self, session: Session, now: dt.datetime) -> dt.datetime:
+        """Take the next place, inside the caller's writing transaction; returns the instant from which the call may go out."""
+        pace, row = self._load(session, now)
+        slot = max(now, pace.next_at)
+        pace.next_at = slot + dt.timedelta(seconds=self.scale / (pace.rate * MARGIN))
+        self._keep(session, pace, row)
+        return slot
+
+    def take(self, store: Store, now: dt.datetime) -> dt.datetime:
+        """The same in a transaction of its own, for calls that belong to no referral."""
+        with store.write() as session:
+            return self.reserve(session, now)
+
+    def went_well(self, session: Session, now: dt.datetime) -> None:
+        """An answer that is no trouble: raise the pace a little towards the permitted rate."""
+        pace, row = self._load(session, now)
+        if pace.trouble or pace.rate < self.rate:
+            pace.trouble = 0
+            pace.rate = min(self.rate, pace.rate + STEP_UP)
+            self._keep(session, pace, row)
+
+    def trouble(self, session: Session, now: dt.datetime, retry_after: float | None) -> float:
+        """429 or 503: nobody calls before Retry-After, or 1, 2, 4, 8... seconds, with jitter; returns the seconds."""
+        pace, row = self._load(session, now)
+        wait = retry_after if retry_after is not None else 2.0 ** min(pace.trouble, 8)
+        wait = min(wait, LONGEST_WAIT) * (1 + 0.25 * self._luck.random()) * self.scale
+        pace.next_at = max(pace.next_at, now + dt.timedelta(seconds=wait))
+        if pace.next_at > now + dt.timedelta(seconds=wait):
+            wait = (pace.next_at - now).total_seconds()
+        pace.trouble += 1
+        pace.rate = max(min(GENTLE, self.rate), pace.rate / 2)
+        self._keep(session, pace, row)
+        return wait
+
+    def start_gently(self, session: Session, now: dt.datetime) -> None:
+        """Begin again at the gentle pace, as after an outage."""
+        pace, row = self._load(session, now)
+        pace.rate = min(GENTLE, self.rate)
+        self._keep(session, pace, row)
+
+    def pace(self, session: Session, now: dt.datetime) -> float:
+        """The present pace in calls a second."""
+        return self._load(session, now)[0].rate / self.scale
+
+    def _load(self, session: Session, now: dt.datetime) -> tuple[_Pace, Fact]:
+        row = session.exec(select(Fact).where(Fact.name == NAME).with_for_update()).first()
+        if row is None:
+            return _Pace(now, self.rate), Fact(name=NAME, value="")
+        kept = json.loads(row.value)
+        next_at = dt.datetime.fromisoformat(kept["next_at"])
+        # a place far ahead is a clock that was set back, not a queue
+        if next_at > now + dt.timedelta(seconds=2 * LONGEST_WAIT):
+            next_at = now
+        return _Pace(next_at, min(kept["rate"], self.rate), kept["trouble"]), row
+
+    def _keep(self, session: Session, pace: _Pace, row: Fact) -> None:
+        row.value = json.dumps({"next_at": pace.next_at.isoformat(), "rate": pace.rate, "trouble": pace.trouble})
+        session.add(row)
+        session.flush()

@@ -1,0 +1,111 @@
+"""What the workers of one release share: whether to go on, how to wait, and whether e-RS is there at all.
+
+When e-RS goes away all workers wait at one place while one of them looks with a cheap read, backing off to a minute; when it stays
+away the release pauses. After a create whose answer was lost the others go one by one, until one has succeeded: a service that loses
+answers must not fill the list of unsure referrals.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator
+
+from gateway.target import Halted, Outcome
+
+SLICE = 1.0  # seconds slept before it is asked again whether to go on
+LOSSES = 3  # creates without an answer in a row, after which a person must look
+
+
+class Gate:
+    """One for each running release. `scale` shortens every wait (rehearsal only)."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], dt.datetime],
+        sleep: Callable[[float], None],
+        scale: float,
+        away_seconds: float,
+        alive: Callable[[], Outcome],
+    ) -> None:
+        self.clock = clock
+        self.sleep = sleep
+        self.scale = scale
+        self.away_seconds = away_seconds
+        self.alive = alive
+        self.halted: Halted | None = None
+        self._away = False
+        self._losses = 0
+        self._looking = threading.Lock()
+        self._one_create = threading.Lock()
+        self._guard = threading.Lock()
+
+    def halt(self, reason: str, says: str) -> Halted:
+        """Stop all workers at their next step; the first reason is the one that is told."""
+        with self._guard:
+            if self.halted is None:
+                self.halted = Halted(reason, says)
+            return self.halted
+
+    def check(self) -> None:
+        """Raise Halted when the release must pause."""
+        if self.halted is not None:
+            raise Halted(self.halted.reason, self.halted.says)
+
+    def pause(self, seconds: float) -> None:
+        """Wait so many seconds (scaled), in slices."""
+        self.until(self.clock() + dt.timedelta(seconds=seconds * self.scale))
+
+    def until(self, instant: dt.datetime) -> None:
+        """Wait for an instant, in slices; Halted ends it."""
+        while True:
+            self.check()
+            left = (instant - self.clock()).total_seconds()
+            if left <= 0:
+                return
+            self.sleep(min(left, SLICE))
+
+    def went_away(self) -> None:
+        """A call found e-RS away."""
+        self._away = True
+
+    def open_again(self) -> None:
+        """Pass when e-RS is there; otherwise wait for it. One worker looks, the others wait for that one."""
+        self.check()
+        if not self._away:
+            return
+        with self._looking:
+            if not self._away:
+                return
+            since, wait = self.clock(), 5.0
+            while True:
+                self.check()
+                answer = self.alive()
+                # refused is an answer too: the next step will say what is wrong with our session
+                if answer.done or answer.status in (401, 403, 404):
+                    self._away = False
+                    return
+                if (self.clock() - since).total_seconds() >= self.away_seconds * self.scale:
+                    raise self.halt("away", "e-RS is away again. Start the release anew when it is back.")
+                self.pause(wait)
+                wait = min(60.0, wait * 2)
+
+    @contextlib.contextmanager
+    def create_turn(self) -> Iterator[None]:
+        """Around a create: one at a time while the last one's answer was lost."""
+        if self._losses:
+            with self._one_create:
+                self.check()
+                yield
+        else:
+            yield
+
+    def create_answered(self, known: bool) -> None:
+        """Tell whether a create's answer came; too many lost ones in a row pause the release."""
+        with self._guard:
+            self._losses = 0 if known else self._losses + 1
+            losses = self._losses
+        if losses >= LOSSES:
+            self.halt("answers", f"e-RS lost the answers of {losses} creates in a row. Look for them before going on.")
