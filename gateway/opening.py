@@ -23,6 +23,17 @@ from gateway.tables import Delivery, Document, Page
 from gateway.work import READING, Jobs
 
 MACHINE = "machine"
+# what stood against opening a file -> the flag of its delivery
+_FLAGS = {
+    "encrypted": "encrypted",
+    "damaged": "damaged",
+    "crashed": "damaged",
+    "broken": "damaged",
+    "too_large": "too_large",
+    "too_many_pages": "too_large",
+    "too_big": "too_large",
+    "too_long": "too_large",
+}
 Clock = Callable[[], dt.datetime]
 
 
@@ -79,10 +90,10 @@ def book(
     delivery.pages_received = sum(document.pages_received for document in documents)
     delivery.hints = [*delivery.hints, *opened.hints]
     delivery.says = opened.says
-    flags = list(opened.flags)
+    flags = [*opened.flags, *(_FLAGS.get(f.trouble[0], "") for d in opened.documents for f in d.files if f.trouble)]
     if opened.claimed_pages is not None and documents and opened.claimed_pages != delivery.pages_received:
         flags.append("page_count_mismatch")
-    delivery.flags = sorted(set(flags))
+    delivery.flags = sorted(set(flags) - {""})
     delivery.outcome = "documents" if documents else "no_document"
     session.add(delivery)
     record(

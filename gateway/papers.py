@@ -20,7 +20,6 @@ from gateway.errors import Later
 from gateway.events import record
 from gateway.sandbox import ChildFailed, JobFailed, Limits, ReadingProcess, run_job
 from gateway.settings import ReadingSettings
-from gateway.sorting import Sorter
 from gateway.states import move
 from gateway.store import Store, get_blob, keep_blob
 from gateway.tables import Document
@@ -103,7 +102,7 @@ class Papers:
 
     store: Store
     readers: Readers
-    sorter: Sorter
+    sort: Callable[[Session, Document, DocumentReading, dt.datetime], object]
     scratch: Path
     clock: Callable[[], dt.datetime]
 
@@ -131,7 +130,7 @@ class Papers:
             document.document_type = reading.document_type
             record(session, "document.read", f"document {document_id}", MACHINE, self.clock(), {"pages": len(pages)})
             move(session, document, "READ", MACHINE, self.clock())
-            self.sorter.sort(session, document, reading, self.clock())
+            self.sort(session, document, reading, self.clock())
 
     def _begin(self, document_id: int) -> list[bytes] | None:
         """Book the try before it is made: a document that kills its reader must not do so for ever."""

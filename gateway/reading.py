@@ -50,6 +50,11 @@ class FileReading:
 _NOTHING = DocumentReading("other", ())
 
 
+def unreadable(says: str = "The file has no pages: ask the sender for it again.") -> FileReading:
+    """The reading of a file of which nothing could be read, with the reason for a person."""
+    return FileReading((), _NOTHING, Judged(()), says)
+
+
 def read_file(
     data: bytes,
     *,
@@ -68,9 +73,9 @@ def read_file(
     try:
         raw = list(rasterise(data))
     except CannotRead as why:
-        return FileReading((), _NOTHING, Judged(()), why.says)
+        return unreadable(why.says)
     if not raw:
-        return FileReading((), _NOTHING, Judged(()), "The file has no pages: ask the sender for it again.")
+        return unreadable()
     pages = tuple(reader.read(page) for page in raw)
     return judge_pages(pages, reader=reader, forms=forms, index=index, practices=practices, today=today)
 

@@ -14,7 +14,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from gateway import confirm, outage, papers
 from gateway.confine import how_confined
@@ -87,13 +86,13 @@ class Service:
         settings = self.settings
         scratch = settings.data / "scratch"
         sweep(scratch)
-        readers = Readers(settings.reading.workers, scratch, settings.reading, form_folders(settings))
+        readers = Readers(settings.reading.workers, scratch, settings.reading, settings.form_folders)
         self._closers.append(readers.close)
         jobs = Jobs(self.store)
         self._closers.append(jobs.close)
         does: dict[str, Callable[[int], None]] = {
             OPENING: Opening(self.store, jobs, scratch, self.clock),
-            READING: Papers(self.store, readers, Sorter(settings), scratch, self.clock),
+            READING: Papers(self.store, readers, Sorter(settings).sort, scratch, self.clock),
         }
         worker = Worker(jobs, f"gateway-{settings.slot}", does, settings.reading.workers)
         self._closers.append(worker.close)
@@ -193,12 +192,6 @@ def smtp_settings(settings: Settings) -> SmtpSettings:
         fax_hosts=tuple(smtp.fax_servers),
         max_bytes=smtp.max_mb * MEGABYTE,
     )
-
-
-def form_folders(settings: Settings) -> list[Path]:
-    """Where the site keeps its own forms; ours come with the program."""
-    site = settings.data / "forms"
-    return [site] if site.is_dir() else []
 
 
 def run(settings: Settings, say: Callable[[str], None]) -> None:

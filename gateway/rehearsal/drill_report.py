@@ -1,0 +1,40 @@
+"""The drill's report: a page of plain lines that says what arrived, what the machine did, and what was promised and not kept."""
+
+from __future__ import annotations
+
+from gateway.rehearsal.drill import Report
+
+
+def in_words(report: Report, broken: list[str]) -> str:
+    """The report as lines for a person."""
+    asked = [seen for seen in report.seen if seen.sent.fax.document_type == "referral"]
+    ready = [seen for seen in asked if seen.by_machine]
+    accepted = sum(seen.accepted for seen in report.seen)
+    silent = sum(len(seen.silent) for seen in report.seen)
+    waiting = [seen for seen in report.seen if seen.waits]
+    balance = report.balance
+    lines = [
+        "",
+        "The morning in figures",
+        f"  arrived              {len(report.seen)} faxes, {balance.get('pages_received')} pages",
+        f"  referrals            {len(asked)}; ready without a person {len(ready)}, wrongly {sum(s.wrongly_ready for s in report.seen)}",
+        f"  values by machine    {accepted} accepted and compared with the truth, {silent} of them wrong (silent errors)",
+        f"  corrected by clerk   {sum(seen.corrected for seen in report.seen)} values",
+        f"  not referrals        {sum(1 for seen in report.seen if seen.ended)} set aside with a reason",
+        f"  in e-RS              {report.in_ers}, of them {report.resolved_unsure} found again after a lost answer; wrong patients {report.wrong_patients}",
+        f"  states               {', '.join(f'{count} {state}' for state, count in sorted(report.referrals.items())) or 'none'}",
+        f"  wait for a person    {len(waiting)}",
+        *(f"      {seen.delivery}: {seen.waits[0]}" for seen in waiting),
+        f"  letters              {report.letters} PDFs in {report.folder / 'letters'}",
+        f"  balance              received {balance.get('pages_received')} = in referrals {balance.get('pages_in_referrals')}"
+        f" + set aside {balance.get('pages_set_aside')} + waiting {balance.get('pages_waiting')}; difference {balance.get('difference')}",
+        "",
+        "How long it took",
+        *(f"  {seconds:6.1f} s  {name}" for name, seconds in report.steps),
+        "",
+    ]
+    if broken:
+        lines += ["NOT KEPT:", *(f"  {sentence}" for sentence in broken)]
+    else:
+        lines += ["Everything that was promised happened. Nothing here is real: all people are invented."]
+    return "\n".join(lines)
