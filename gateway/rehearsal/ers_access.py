@@ -76,15 +76,11 @@ OPERATIONS = (
 
 
 def find_operation(method: str, path: str) -> tuple[Operation, dict[str, str]]:
-    """The operation of a path below the FHIR base, with the path's parts. 404 for an unknown path, 405 for a wrong method."""
-    other = False
+    """The operation of a path below the FHIR base, with the path's parts; 404 when path and method name none."""
     for operation in OPERATIONS:
         match = operation.path.match(path)
         if match and operation.method == method:
             return operation, match.groupdict()
-        other = other or match is not None
-    if other:
-        raise Refusal(404, None, "this path has no such method")
     raise Refusal(404, None, "no such path")
 
 

@@ -261,6 +261,8 @@ def check_booking(store: Store, referral: Referral, order: Booking) -> Service:
     if referral.state not in _BOOKABLE_STATES:
         raise unprocessable("INVALID_REQUEST_STATE", "the referral has been sent or booked already")
     if service.flow == TRIAGE:
+        if order.status == "proposed" and order.reason is None:
+            raise unprocessable("MISSING_VALUE", "a proposed appointment needs its reason")
         if order.status != "proposed" or order.reason != "TRIAGE" or order.slot_id:
             raise unprocessable("INAPPROPRIATE_VALUE", "a triage service takes a proposed appointment for TRIAGE")
     elif service.bookable != DIRECT:

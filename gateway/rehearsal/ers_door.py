@@ -1,6 +1,7 @@
 """The control door of the rehearsal e-RS, outside the FHIR base: faults, settings, tokens, other people's entries, inspection.
 
 GET  /rehearsal/state       everything it holds, for comparing with the truth
+GET  /rehearsal/log         the last calls with instant, operation, answer and correlation id
 GET  /rehearsal/faults      the faults that are on;  POST sets one (`{"kind": "lost_after", "operation": "A011", "calls": 1}`);
 DELETE /rehearsal/faults    lifts all, or `?kind=`
 GET  /rehearsal/settings    the quirks;  POST changes some
@@ -91,6 +92,9 @@ class Door:
             "faults": self._faults.active(),
             "settings": dataclasses.asdict(store.settings),
         }
+
+    def _get_log(self, _: dict[str, Any]) -> list[dict[str, str]]:
+        return list(self._store.log)
 
     def _get_faults(self, _: dict[str, Any]) -> list[dict[str, Any]]:
         return self._faults.active()

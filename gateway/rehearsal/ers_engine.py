@@ -57,7 +57,7 @@ class Engine:
 
     def answer(self, method: str, path: str, query: Mapping[str, str], headers: Headers, body: bytes) -> Answer | None:
         """The answer to one call below the FHIR base; None means the connection is cut without an answer."""
-        number = "unknown"
+        number, correlation = "unknown", headers.get("X-Correlation-ID")
         try:
             operation, parts = find_operation(method, path)
             number = operation.id
@@ -65,7 +65,7 @@ class Engine:
             struck = self.faults.take(number)
             self._before(struck)
             if "lost_before" in struck:
-                self.store.count(number, "lost before")
+                self.store.count(number, "lost before", correlation)
                 return None
             session = self._session(operation, headers, struck)
             check_media(headers, operation)
@@ -75,7 +75,7 @@ class Engine:
             call = Call(session, parts, query, headers, body, moved="version_moved" in struck)
             answer = self._operations.run(number, call)
             if "lost_after" in struck:
-                self.store.count(number, "lost after")
+                self.store.count(number, "lost after", correlation)
                 return None
             if "error_after" in struck:
                 raise Refusal(struck["error_after"].status or 500, struck["error_after"].code)
@@ -89,7 +89,7 @@ class Engine:
             traceback.print_exc(file=sys.stderr)
             self.store.count(number, "defect")
             answer = Answer(500)
-        self.store.count(number, answer.status)
+        self.store.count(number, answer.status, correlation)
         return answer
 
     def _before(self, struck: dict[str, Fault]) -> None:

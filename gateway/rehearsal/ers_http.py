@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import socketserver
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from gateway.rehearsal.ers_door import Door
 from gateway.rehearsal.ers_engine import Engine
@@ -23,6 +24,11 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 256
     listener: Listener
+
+    def server_bind(self) -> None:
+        """Binds without asking the network for this machine's name."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Clients that go away are no news."""
@@ -40,6 +46,7 @@ class Listener:
         self._held: socket.socket | None = None
         self._guard = threading.Lock()
         self._connections: set[socket.socket] = set()
+        self._counting = threading.Lock()
         self._here = threading.local()
 
     @property
@@ -90,19 +97,23 @@ class Listener:
         self._server.server_close()
         self._server = None
         spared = getattr(self._here, "connection", None)
-        for connection in list(self._connections):
+        with self._counting:
+            open_now = list(self._connections)
+        for connection in open_now:
             if connection is not spared:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
 
     def opened(self, connection: socket.socket) -> None:
         """A connection has come; it belongs to the calling thread."""
-        self._connections.add(connection)
+        with self._counting:
+            self._connections.add(connection)
         self._here.connection = connection
 
     def ended(self, connection: socket.socket) -> None:
         """A connection has gone."""
-        self._connections.discard(connection)
+        with self._counting:
+            self._connections.discard(connection)
 
     @property
     def refusing(self) -> bool:
@@ -128,6 +139,12 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             super().finish()
 
+    def handle_expect_100(self) -> bool:
+        """Lets the client send its body now: the interim answer must not wait in the buffer."""
+        go_on = super().handle_expect_100()
+        self.wfile.flush()
+        return go_on
+
     def log_message(self, format: str, *args: object) -> None:
         """Nothing is logged: paths hold UBRNs, and the door tells what happened (P8)."""
 
@@ -150,16 +167,17 @@ class _Handler(BaseHTTPRequestHandler):
             self._write(Answer(413))
             return
         parts = urlsplit(self.path)
+        path = unquote(parts.path)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         listener = self.server.listener
-        if parts.path.startswith("/rehearsal/"):
-            answer: Answer | None = listener.door.answer(method, parts.path.removeprefix("/rehearsal"), query, body)
+        if path.startswith("/rehearsal/"):
+            answer: Answer | None = listener.door.answer(method, path.removeprefix("/rehearsal"), query, body)
         elif listener.door_only:
             answer = Answer(404)
-        elif parts.path.startswith(FHIR_PATH + "/"):
-            answer = listener.engine.answer(method, parts.path.removeprefix(FHIR_PATH), query, self.headers, body)
+        elif path.startswith(FHIR_PATH + "/"):
+            answer = listener.engine.answer(method, path.removeprefix(FHIR_PATH), query, self.headers, body)
         else:
-            answer = self._sign_in(method, parts.path, query, body)
+            answer = self._sign_in(method, path, query, body)
         if answer is None:
             self._cut()
             return

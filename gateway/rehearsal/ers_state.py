@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +31,7 @@ _MAGIC = {
     "image/gif": (b"GIF8",),
 }
 _FIRST_UBRN = 900_000_000  # UBRNs of a rehearsal read 0009 0000 0001 and so on
+_LOGGED_CALLS = 20_000
 _FIRST_VERSION = 3  # as the published example of A011 answers
 
 
@@ -148,6 +149,7 @@ class Store:
         self.calls: Counter[str] = Counter()
         self.answers: Counter[str] = Counter()
         self.worklist_reads: Counter[str] = Counter()
+        self.log: deque[dict[str, str]] = deque(maxlen=_LOGGED_CALLS)
         self._random = random
         self._guard = threading.RLock()
         self._history: dict[str, list[tuple[dt.datetime, Referral]]] = {}
@@ -165,10 +167,12 @@ class Store:
             bits = f"{self._random.getrandbits(128):032x}"
         return f"{bits[:8]}-{bits[8:12]}-4{bits[13:16]}-8{bits[17:20]}-{bits[20:]}"
 
-    def count(self, operation: str, status: int | str) -> None:
-        """One more answer of an operation; `status` is the HTTP status, or `lost`."""
+    def count(self, operation: str, status: int | str, correlation: str | None = None) -> None:
+        """One more answer of an operation; `status` is the HTTP status, or `lost before` and `lost after` (the commit)."""
         with self._guard:
             self.answers[f"{operation} {status}"] += 1
+            at = self.clock().isoformat(timespec="milliseconds")
+            self.log.append({"at": at, "operation": operation, "answer": str(status), "correlation": correlation or ""})
 
     def called(self, operation: str) -> None:
         """One more call of an operation, whatever becomes of it."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gateway.rehearsal import ers_words as words
-from gateway.rehearsal.ers_data import DIRECT, INDIRECT, Person, Service
+from gateway.rehearsal.ers_data import Person, Service
 from gateway.rehearsal.ers_state import Attached, Referral, Store, Visit
 
 
@@ -116,11 +116,9 @@ def _shortlist(store: Store, referral: Referral) -> dict[str, Any]:
 def _document(store: Store, attached: Attached) -> dict[str, Any]:
     upload = attached.upload
     status = _coding(words.AVAILABILITY, store.availability(attached))
-    who = {"reference": None} | _identifier(words.SDS_USER, upload.user)
-    del who["reference"]
     extensions = [
         {"url": words.extension_url("AvailabilityStatus"), "valueCoding": status},
-        {"url": words.extension_url("AttachedBy"), "valueReference": who},
+        {"url": words.extension_url("AttachedBy"), "valueReference": _identifier(words.SDS_USER, upload.user)},
         {
             "url": words.extension_url("AttachedByOrganisation"),
             "valueReference": _identifier(words.ODS_CODE, upload.organisation),
@@ -203,7 +201,7 @@ def _service(service: Service, store: Store, base: str) -> dict[str, Any]:
             "valueCodeableConcept": {"coding": [_coding(f"{base}/STU3/CodeSystem/SPECIALTY", service.specialty)]},
         },
         {"url": "bookableType", "valueCodeableConcept": {"coding": [_coding(words.BOOKABLE_TYPE, service.bookable)]}},
-        {"url": "referralLetterRequired", "valueBoolean": service.bookable not in (DIRECT, INDIRECT)},
+        {"url": "referralLetterRequired", "valueBoolean": True},
         {
             "url": "location",
             "valueReference": {"display": place.name if place else service.organisation}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -412,6 +414,28 @@ def test_the_inspection_holds_everything(clerk: Caller, ers: RehearsalErs) -> No
     assert row["letters"][0]["availability"] == "PENDING"
     assert len(held["files"]) == 1
     assert held["rehearsal"] is True
+    log = httpx.get(f"{ers.door_url}/log").json()
+    assert (log[0]["operation"], log[0]["answer"], log[0]["correlation"]) == ("A011", "201", "c-1")
+
+
+def test_an_encoded_path_and_a_client_that_asks_before_it_sends(clerk: Caller) -> None:
+    body = clerk.create_body()
+    assert clerk.call("POST", "/STU3/ReferralRequest/%24ers.createReferral", body).status_code == 201
+    parts = urlsplit(clerk.base)
+    with socket.create_connection((parts.hostname, parts.port), timeout=5) as raw:
+        head = f"POST {parts.path}/STU3/Binary HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n"
+        raw.sendall(head.encode())
+        assert raw.recv(100).startswith(b"HTTP/1.1 100")
+        raw.sendall(b"x")
+        assert raw.recv(100).startswith(b"HTTP/1.1 401")
+
+
+def test_a_body_in_chunks_is_read(clerk: Caller) -> None:
+    made_here = json.dumps(clerk.create_body()).encode()
+    headers = clerk.headers | {"Content-Type": "application/fhir+json"}
+    path = f"{clerk.base}/STU3/ReferralRequest/$ers.createReferral"
+    answer = httpx.post(path, headers=headers, content=iter([made_here[:100], made_here[100:]]))
+    assert answer.status_code == 201
 
 
 def test_the_sites_files_agree_with_the_service() -> None:
