@@ -1,7 +1,7 @@
 """The referral letter as files for e-RS: the stored page pictures as one searchable PDF, in parts of at most 5 MB.
 
-The same pages give the same bytes, so that a file which was uploaded before a crash is recognised after it. Names are plain ASCII and
-hold our reference only, nothing of the patient (P8, A020).
+The same pages give the same bytes, so that a file which was uploaded before a crash is recognised after it. Names are plain
+ASCII and hold our reference only, nothing of the patient (P8, A020).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is sent to e-RS: the request bodies of A008, A010, A011, A012 and A016, built from plain values, with nothing read or decided.
+"""What is sent to e-RS: the request bodies of A008, A010, A011, A012 and A016, built from plain values.
 
 Codes, systems and profiles are those of the published specification; they differ by operation and version and are spelled out here
 once.
@@ -31,7 +31,7 @@ PROVIDER_LISTS = ("REFERRALS_FOR_REVIEW", "APPOINTMENT_SLOT_ISSUES")
 
 @dataclass(frozen=True)
 class Order:
-    """What one referral asks of e-RS. `pathway_start` is the patient's clock (P5); `clinician` is None for a clinician's own role."""
+    """What one referral asks of e-RS. `pathway_start` is the patient's clock (P5); `clinician` is None in a clinician's own role."""
 
     nhs_number: str
     priority: str
@@ -184,7 +184,7 @@ def deferral(ubrn: str, version: str, service_id: str, nhs_number: str, reason: 
 
 
 def worklist(kind: str, service_id: str | None = None) -> dict[str, Any]:
-    """A008. Filters are allowed for the provider's lists only, and the service filter is mandatory for an unattended application."""
+    """A008. Only the provider's lists take filters, and for an unattended application the service filter is mandatory."""
     parameters: list[dict[str, Any]] = [
         {
             "name": "listType",

@@ -1,4 +1,4 @@
-"""What e-RS answers, as values: a referral (A005), worklist entries (A008), offered services (A010), code tables (A004), roles (A030).
+"""What e-RS answers, as values: referrals (A005), worklists (A008), offered services (A010), code tables (A004), roles (A030).
 
 Only shapes are read here; what follows from them is decided elsewhere. A body that is not of its shape is a ValueError: to the
 caller that is "could not look", never "nothing there".

@@ -24,6 +24,7 @@ from gateway.release_journal import Journal, give_up_unanswered
 from gateway.release_lease import lease, take_over
 from gateway.release_line import Line
 from gateway.release_pick import count_left, counts, due_ids, next_time, pick
+from gateway.release_report import ask_stop, release_status, resolve_unsure
 from gateway.release_steps import Aside
 from gateway.release_target import ErsTarget
 from gateway.settings import Settings
@@ -388,3 +389,6 @@ class _Drain:
             paused=release.state == "PAUSED",
             unchecked=tuple(unchecked),
         )
+
+
+__all__ = ["Progress", "ReleaseResult", "ask_stop", "practice_of", "release_status", "resolve_unsure", "start_release"]

@@ -25,7 +25,9 @@ from gateway.target import Action, End, Halted, Outcome
 
 TRIES_LATER = 5.0  # minutes until a referral that met trouble is tried again
 TRIAGE = "TRIAGE_REQUEST"
+ROUNDS = 8
 IN_SERVICE = frozenset({"AWAITING_TRIAGE", "DEFERRED_TO_PROVIDER", "BOOKED", "TRIAGED_PROVIDER_TO_ACTION"})
+READ_FIRST = frozenset({Action.READ_AGAIN, Action.LOOK_FIRST, Action.WAIT_UP, Action.PERHAPS_DONE})
 
 
 def push(line: Line, referral_id: int) -> End:
@@ -123,26 +125,13 @@ def _send(line: Line, held: Load, version: str | None) -> bool:
     triage = flow == TRIAGE
     if not triage and bookable == "INDIRECTLY_BOOKABLE":
         return True
-    ubrn, order = held.referral.ubrn or "", held.order
     reason, locked = "TRIAGE" if triage else "NO_SLOTS_AT_SERVICE", 0
-    for _ in range(8):
+    for _ in range(ROUNDS):
         if version is None:
-            view = read(line, held.id, ubrn)
-            guard(line, held, view)
-            if view.state in IN_SERVICE:
-                return False
-            if view.state not in ("NOT_BOOKED", ""):
-                raise Aside("moved_on", f"The referral is {view.state} in e-RS. Look at it there.")
-            version = view.version
-        sent_version, sent_reason = version, reason
-        outcome = line.step(
-            held.id,
-            "A016",
-            {"version": sent_version, "reason": sent_reason},
-            lambda correlation, v=sent_version, r=sent_reason: line.client.defer(  # type: ignore[misc]
-                ubrn, v, order.service_id, order.nhs_number, r, correlation
-            ),
-        )
+            version = _version_to_send(line, held)
+        if version is None:
+            return False
+        outcome = _defer(line, held, version, reason)
         if outcome.done:
             return False
         if outcome.action is Action.SLOTS_FREE:
@@ -156,11 +145,30 @@ def _send(line: Line, held: Load, version: str | None) -> bool:
             if triage or reason == "BOOKING_ATTEMPT_PROBLEM":
                 raise Aside("pas", "The hospital's own system refused it. Send it on in e-RS itself.")
             reason = "BOOKING_ATTEMPT_PROBLEM"
-        elif outcome.action is Action.REPEAT:
-            raise TryLater
-        elif outcome.action not in (Action.READ_AGAIN, Action.LOOK_FIRST, Action.WAIT_UP, Action.PERHAPS_DONE):
+        elif outcome.action not in READ_FIRST:
             need(outcome)
     raise TryLater
+
+
+def _defer(line: Line, held: Load, version: str, reason: str) -> Outcome:
+    ubrn, order = held.referral.ubrn or "", held.order
+    return line.step(
+        held.id,
+        "A016",
+        {"version": version, "reason": reason},
+        lambda correlation: line.client.defer(ubrn, version, order.service_id, order.nhs_number, reason, correlation),
+    )
+
+
+def _version_to_send(line: Line, held: Load) -> str | None:
+    """The version to send with; None where A005 shows that it was sent already."""
+    view = read(line, held.id, held.referral.ubrn or "")
+    guard(line, held, view)
+    if view.state in IN_SERVICE:
+        return None
+    if view.state not in ("NOT_BOOKED", ""):
+        raise Aside("moved_on", f"The referral is {view.state} in e-RS. Look at it there.")
+    return view.version
 
 
 def _way(line: Line, held: Load) -> tuple[str | None, str | None]:

@@ -1,8 +1,8 @@
 """What the workers of one release share: whether to go on, how to wait, and whether e-RS is there at all.
 
-When e-RS goes away all workers wait at one place while one of them looks with a cheap read, backing off to a minute; when it stays
-away the release pauses. After a create whose answer was lost the others go one by one, until one has succeeded: a service that loses
-answers must not fill the list of unsure referrals.
+When e-RS goes away all workers wait at one place while one of them looks with a cheap read, backing off to a minute; when it
+stays away the release pauses. After a create whose answer was lost the others go one by one, until one has succeeded: a service
+that loses answers must not fill the list of unsure referrals.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Which referral is next, decided at each pick: suspected cancer, urgent, routine, each the oldest first;
 half-sent ones stand in the same order.
 
-An urgent fax that becomes READY while the release runs is the next one picked (P6). Held referrals and those whose time has not come
-are passed over (P7).
+An urgent fax that becomes READY while the release runs is the next one picked (P6). Held referrals and those whose time has not
+come are passed over (P7).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The lost create: looking for it in e-RS, adopting it, or asking a person; nothing here ever creates anything (ers.md section 8).
 
-The arrival instant to the millisecond is the fingerprint by which our own referral is known. "Could not look" is never taken for "not
-there", and only a person says `send again`.
+The arrival instant to the millisecond is the fingerprint by which our own referral is known. "Could not look" is never taken for
+"not there", and only a person says `send again`.
 """
 
 from __future__ import annotations
@@ -290,7 +290,10 @@ def _note_look_back(
     if there:
         referral = session.get_one(Referral, attempt.referral_id)
         ubrns = ", ".join(view.ubrn for view in there)
-        says = f"The earlier create is in e-RS after all: {ubrns}, beside {referral.ubrn or 'no other'}. Cancel one as raised in error."
+        says = (
+            f"The earlier create is in e-RS after all: {ubrns}, beside {referral.ubrn or 'no other'}. "
+            "Cancel one of them as raised in error."
+        )
         raise_problem(session, referral, "second_in_ers", says, now, by=GATEWAY)
         record(session, "ers.alarm", code, GATEWAY, now, {"code": "second_in_ers"})
         attempt.answer = {**attempt.answer, "ubrn": there[0].ubrn}

@@ -37,8 +37,8 @@ class Action(StrEnum):
 class Outcome:
     """What became of one call.
 
-    `status` is None where no answer came. `says` is for a clerk and holds nothing of the patient (P8). `answer` is what must be kept
-    of the answer (UBRN, version, location), `body` the whole parsed answer, which is never stored.
+    `status` is None where no answer came. `says` is for a clerk and holds nothing of the patient (P8). `answer` is what must be
+    kept of the answer (UBRN, version, location), `body` the whole parsed answer, which is never stored.
     """
 
     kind: OutcomeKind

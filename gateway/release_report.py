@@ -1,0 +1,206 @@
+"""What people ask of a release: how it stands, that it stop, and what they decide about a create whose answer was lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from gateway.enclosure import enclosures
+from gateway.errors import NotFound, Refused, WrongInput
+from gateway.events import record
+from gateway.field_values import parse_ubrn
+from gateway.referrals import find_referral, open_problems, settle, values
+from gateway.release_journal import CREATE, SEND_AGAIN, open_creates
+from gateway.release_pick import count_left, counts, list_waiting
+from gateway.release_unsure import adopt
+from gateway.states import move
+from gateway.store import Store, get_fact
+from gateway.tables import Attempt, Referral, Release, ReleaseItem, Service
+
+RECENT = dt.timedelta(minutes=10)
+DECISIONS = ("adopt", "send-again", "close")
+
+
+def last_release(session: Session) -> Release | None:
+    """The newest release."""
+    return session.exec(select(Release).order_by(col(Release.id).desc()).limit(1)).first()
+
+
+def release_status(session: Session, now: dt.datetime) -> dict[str, Any]:
+    """Who, since when, the pace, sent, waiting, what needs a person, the forecast end; `release` is None before the first."""
+    release = last_release(session)
+    if release is None:
+        return {"release": None, "state": "NONE", **_queue(session)}
+    sent = _of(session, release, ("SENT", "CLOSED"))
+    waiting = count_left(session, None)
+    recent = _sent_since(session, release, max(release.opened_at, now - RECENT))
+    minutes = max(1.0, (min(now, release.ended_at or now) - max(release.opened_at, now - RECENT)).total_seconds()) / 60
+    calls = session.exec(
+        select(func.count())
+        .select_from(Attempt)
+        .where(Attempt.release_id == release.id, col(Attempt.closed_at) >= now - dt.timedelta(minutes=1))
+    ).one()
+    going = release.state == "DRAINING"
+    end = now + dt.timedelta(minutes=waiting * minutes / recent) if going and recent and waiting else None
+    unchecked = json.loads(get_fact(session, "release.unchecked") or "{}")
+    return {
+        "release": release.code,
+        "state": release.state,
+        "says": release.says,
+        "operator": release.operator,
+        "organisation": release.organisation,
+        "role": release.role,
+        "since": release.opened_at,
+        "seen_at": release.seen_at,
+        "ended_at": release.ended_at,
+        "stop_asked_by": release.stop_asked_by,
+        "calls_last_minute": calls,
+        "sent_per_minute": round(recent / minutes, 1),
+        "sent": sent,
+        "forecast_end": end,
+        "not_checked": unchecked.get("says", []) if unchecked.get("release") == release.code else [],
+        **_queue(session),
+    }
+
+
+def _queue(session: Session) -> dict[str, int]:
+    states = counts(session, None)
+    held = session.exec(
+        select(func.count()).select_from(Referral).where(Referral.state == "READY", col(Referral.hold_why).is_not(None))
+    ).one()
+    return {
+        "waiting": count_left(session, None),
+        "sending": states.get("SENDING", 0),
+        "unsure": states.get("UNSURE", 0),
+        "refused": states.get("REFUSED", 0),
+        "in_review": states.get("IN_REVIEW", 0),
+        "held": held,
+        "letters_being_scanned": states.get("SENT", 0),
+    }
+
+
+def _of(session: Session, release: Release, states: tuple[str, ...]) -> int:
+    return session.exec(
+        select(func.count(func.distinct(ReleaseItem.referral_id)))
+        .join(Referral, col(Referral.id) == ReleaseItem.referral_id)
+        .where(ReleaseItem.release_id == release.id, col(Referral.state).in_(states))
+    ).one()
+
+
+def _sent_since(session: Session, release: Release, since: dt.datetime) -> int:
+    return session.exec(
+        select(func.count(func.distinct(ReleaseItem.referral_id)))
+        .join(Referral, col(Referral.id) == ReleaseItem.referral_id)
+        .where(ReleaseItem.release_id == release.id, col(Referral.sent_at) >= since)
+    ).one()
+
+
+def would_send(session: Session, practice: str | None, now: dt.datetime) -> list[dict[str, Any]]:
+    """What a release would send now, in its order, with what e-RS would hold (a patient's values: never log them)."""
+    rows = []
+    for referral in list_waiting(session, practice, now):
+        held = values(session, referral)
+        service = session.get(Service, referral.service_id) if referral.service_id else None
+        rows.append(
+            {
+                "referral": referral.code,
+                "clock": referral.pathway_start or referral.arrived_at,
+                "priority": held.get("referral.priority"),
+                "nhs_number": held.get("patient.nhs_number"),
+                "service": f"{referral.service_id} {service.name}" if service else referral.service_id,
+                "specialty": referral.specialty_code,
+                "clinic_type": referral.clinic_type,
+                "clinician": referral.referring_clinician,
+                "files": [f"{file.name} ({file.size} bytes)" for file in enclosures(session, referral)],
+            }
+        )
+    return rows
+
+
+def ask_stop(session: Session, by: str, now: dt.datetime) -> Release:
+    """Ask the running release to stop after the referrals that are on their way; one that is paused ends at once."""
+    release = last_release(session)
+    if release is None or release.state not in ("DRAINING", "PAUSED"):
+        raise NotFound("release", "No release is running.", "See `gateway release status`.")
+    release.stop_asked_by = by
+    record(session, "release.stop_asked", release.code, by, now)
+    if release.state == "PAUSED":
+        release.state, release.ended_at = "STOPPED", now
+        record(session, "release.ended", release.code, by, now, {"paused": True})
+    session.add(release)
+    return release
+
+
+def resolve_unsure(
+    store: Store,
+    code: str,
+    *,
+    decision: str,
+    ubrn: str | None = None,
+    by: str,
+    why: str,
+    now: dt.datetime,
+) -> Referral:
+    """A person's word on an UNSURE referral: `adopt` (it is this UBRN), `send-again` (one more create), or `close`.
+
+    After `adopt` the next release reads it back before anything else. After `send-again` and `close` the lost create stays open
+    and is looked for again (P4). `why` is needed for all but `adopt`. Refused in any other state.
+    """
+    if decision not in DECISIONS:
+        raise WrongInput("decision", f"There is no decision '{decision}'.", f"Choose one of: {', '.join(DECISIONS)}.")
+    if not by.strip():
+        raise WrongInput("by", "A decision needs a name.", "Give --by with your name.")
+    if decision != "adopt" and not why.strip():
+        raise WrongInput("why", "A decision needs its reason.", "Say with --why what you saw in e-RS.")
+    with store.write() as session:
+        referral = find_referral(session, code)
+        if referral.state != "UNSURE":
+            raise Refused("state", f"{referral.code} is {referral.state}, not UNSURE.", "There is nothing to resolve.")
+        if decision == "adopt":
+            _adopt(session, referral, ubrn, by, now)
+        elif decision == "send-again":
+            _send_again(session, referral, by, why, now)
+        else:
+            _close(session, referral, ubrn, by, why, now)
+        settle(
+            session, referral, [p for p in open_problems(session, referral) if p.code.startswith("unsure_")], by, now
+        )
+        return referral
+
+
+def _adopt(session: Session, referral: Referral, ubrn: str | None, by: str, now: dt.datetime) -> None:
+    found = _checked(session, referral, ubrn)
+    adopt(session, referral, found, "", f"{by} found it in e-RS", by, now)
+
+
+def _checked(session: Session, referral: Referral, ubrn: str | None) -> str:
+    if not ubrn:
+        raise WrongInput("ubrn", "The UBRN is missing.", "Give --ubrn with its twelve digits.")
+    found = parse_ubrn(ubrn)
+    other = session.exec(select(Referral.code).where(Referral.ubrn == found, Referral.id != referral.id)).first()
+    if other is not None:
+        raise Refused("ubrn", f"That UBRN belongs to {other} already.", "Look at both in e-RS.")
+    return found
+
+
+def _send_again(session: Session, referral: Referral, by: str, why: str, now: dt.datetime) -> None:
+    assert referral.id is not None
+    newest = max((a.opened_at for a in open_creates(session, referral.id)), default=now)
+    session.add(ReleaseItem(release_id=None, referral_id=referral.id, decision=SEND_AGAIN, by=by, at=max(now, newest)))
+    referral.next_try_at = None
+    move(session, referral, "READY", by, now, why="send again")
+    record(session, "release.send_again", referral.code, by, now, {"step": CREATE, "reason_given": bool(why.strip())})
+    session.add(referral)
+
+
+def _close(session: Session, referral: Referral, ubrn: str | None, by: str, why: str, now: dt.datetime) -> None:
+    if ubrn:
+        referral.ubrn = _checked(session, referral, ubrn)
+    referral.ended_as = "typed in e-RS" if referral.ubrn else "kept on PAS"
+    referral.ended_why, referral.next_try_at = why.strip(), None
+    move(session, referral, "CLOSED", by, now, ended_as=referral.ended_as)
+    record(session, "referral.ended", referral.code, by, now, {"as": referral.ended_as})
+    session.add(referral)
