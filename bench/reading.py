@@ -29,7 +29,13 @@ from ocr.raster import rasterise
 from templates.form import load_forms
 
 CRITICAL = ("patient.nhs_number", "patient.birth_date", "patient.family_name", "referral.priority")
-SILENT_CRITICAL = (*CRITICAL, "referral.specialty", "referral.named_clinician", "referral.ubrn", "referral.sharing_dissent")
+SILENT_CRITICAL = (
+    *CRITICAL,
+    "referral.specialty",
+    "referral.named_clinician",
+    "referral.ubrn",
+    "referral.sharing_dissent",
+)
 
 
 class CachedReader:
@@ -99,7 +105,10 @@ class Tally:
         if truth["document_type"] != "referral":
             return
         self.documents["referrals"] += 1
-        expected_missing, expected_stranger = bool(truth["missing_pages"]), bool(truth["stranger_pages"] or truth["more"])
+        expected_missing, expected_stranger = (
+            bool(truth["missing_pages"]),
+            bool(truth["stranger_pages"] or truth["more"]),
+        )
         said = " ".join(line["reasons"])
         noticed_missing = "missing" in said or "came: ask" in said
         noticed_stranger = "another patient" in said or "referrals came" in said
@@ -108,7 +117,9 @@ class Tally:
             ok = (noticed_missing or not expected_missing) and (noticed_stranger or not expected_stranger)
             self.documents["bundles noticed"] += ok
             if not ok:
-                self.wrong.append(f"BUNDLE {name}: missing {truth['missing_pages']} stranger {truth['stranger_pages']} said {line['reasons']}")
+                self.wrong.append(
+                    f"BUNDLE {name}: missing {truth['missing_pages']} stranger {truth['stranger_pages']} said {line['reasons']}"
+                )
         if (noticed_missing and not expected_missing) or (noticed_stranger and not expected_stranger):
             self.documents["false alarms"] += 1
             self.wrong.append(f"ALARM {name}: {line['reasons']}")
@@ -117,7 +128,11 @@ class Tally:
             self._fields(name + " more", other["fields"], found["fields"])
         if line["status"] == "ready":
             self.documents["ready"] += 1
-            bad = [f for f, v in line["fields"].items() if v["accepted"] and f in SILENT_CRITICAL and not right(f, v["value"], truth["fields"].get(f))]
+            bad = [
+                f
+                for f, v in line["fields"].items()
+                if v["accepted"] and f in SILENT_CRITICAL and not right(f, v["value"], truth["fields"].get(f))
+            ]
             if bad or expected_missing or expected_stranger:
                 self.documents["ready wrong"] += 1
                 self.silent.append(f"READY WRONG {name} {bad}")
@@ -134,7 +149,9 @@ class Tally:
                 good = found is not None and right(field, found["value"], want[field])
                 tally["right"] += good
                 if not good:
-                    self.wrong.append(f"{field} {name}: {found['value'] if found else None!r} for {want[field]!r} ({found['how'] if found else ''})")
+                    self.wrong.append(
+                        f"{field} {name}: {found['value'] if found else None!r} for {want[field]!r} ({found['how'] if found else ''})"
+                    )
             elif found is not None:
                 tally["invented"] += 1
                 self.wrong.append(f"{field} {name}: {found['value']!r} INVENTED ({found['how']})")
@@ -146,7 +163,9 @@ class Tally:
                 tally["accepted"] += 1
                 if not good:
                     tally["silent"] += 1
-                    self.silent.append(f"SILENT {field} {name}: {found['value']!r} for {want.get(field)!r} ({found['how']})")
+                    self.silent.append(
+                        f"SILENT {field} {name}: {found['value']!r} for {want.get(field)!r} ({found['how']})"
+                    )
 
 
 def _band(confidence: float) -> float:
@@ -157,15 +176,21 @@ def report(tallies: dict[str, Tally], show: str | None) -> None:
     """Print the tables."""
     for severity, t in tallies.items():
         d = t.documents
-        print(f"\n== {severity}: {d['all']} files, type {d['type right']}/{d['all']}, ready {d['ready']}/{d['referrals']} (wrong {d['ready wrong']}), "
-              f"bundles {d['bundles noticed']}/{d['bundles']}, false alarms {d['false alarms']}")
+        print(
+            f"\n== {severity}: {d['all']} files, type {d['type right']}/{d['all']}, ready {d['ready']}/{d['referrals']} (wrong {d['ready wrong']}), "
+            f"bundles {d['bundles noticed']}/{d['bundles']}, false alarms {d['false alarms']}"
+        )
         wanted = right_ = cw = cr = acc = sil = 0
         for field, c in sorted(t.fields.items()):
-            print(f"  {field:28} {c['right']:5}/{c['wanted']:<5} {100 * c['right'] / max(1, c['wanted']):5.1f}%  accepted {c['accepted']:5}  silent {c['silent']}  invented {c['invented']}")
+            print(
+                f"  {field:28} {c['right']:5}/{c['wanted']:<5} {100 * c['right'] / max(1, c['wanted']):5.1f}%  accepted {c['accepted']:5}  silent {c['silent']}  invented {c['invented']}"
+            )
             wanted, right_, acc, sil = wanted + c["wanted"], right_ + c["right"], acc + c["accepted"], sil + c["silent"]
             if field in CRITICAL:
                 cw, cr = cw + c["wanted"], cr + c["right"]
-        print(f"  critical {100 * cr / max(1, cw):.1f}%  all {100 * right_ / max(1, wanted):.1f}%  accepted {100 * acc / max(1, wanted):.1f}%  silent {sil}")
+        print(
+            f"  critical {100 * cr / max(1, cw):.1f}%  all {100 * right_ / max(1, wanted):.1f}%  accepted {100 * acc / max(1, wanted):.1f}%  silent {sil}"
+        )
         for why, n in d.most_common():
             if why.startswith("why: ") and n > 1:
                 print(f"     {n:3} {why[5:]}")

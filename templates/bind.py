@@ -96,7 +96,7 @@ class Sheet:
                 break
             if cell.box.right < edge:
                 continue
-            if cell.box.left - edge > (0.14 if found else 0.42):
+            if cell.box.left - edge > (0.07 if found else 0.42):
                 break
             found.append(j)
             edge = cell.box.right
@@ -130,7 +130,7 @@ class Sheet:
         row = sorted((jc for jc in under if same_row(jc[1].box, first.box)), key=lambda jc: jc[1].box.left)
         found = []
         for j, cell in row:
-            if cell.kind == "label":
+            if cell.kind == "label" or (found and cell.box.left - self.cells[found[-1]].box.right > 0.07):
                 break
             found.append(j)
         # What stands after a colon on its own line is that label's.
@@ -163,14 +163,30 @@ class Sheet:
             nearest = min(rows, key=lambda jc: jc[1].box.top)[1]
             row = sorted((jc for jc in rows if same_row(jc[1].box, nearest.box)), key=lambda jc: jc[1].box.left)
             beside = [c for c in self.cells if c.kind == "label" and same_row(c.box, nearest.box)]
+            if wide:
+                # "Examination: ..." inside the reason is part of it; "Medication", "Signed" and other fields end it.
+                beside = [c for c in beside if not _told(c)]
             if any(c.start == 0 and c.box.left < left + 0.02 and c.box.right > label.box.left - 0.05 for c in beside):
                 break
-            taken = [j for j, c in row if c.kind == "value" and not (wide is False and self._owned(j))]
-            if not taken or row[0][1].kind == "label":
+            taken = [j for j, c in row if c.kind == "value" or (wide and c not in beside)]
+            taken = [j for j in taken if wide or not self._owned(j)]
+            if not taken or (row[0][1].kind == "label" and row[0][0] not in taken):
                 break
             found += taken if wide else taken[:1]
             last = self.cells[taken[0]].box
         return found
+
+
+def _told(cell: Cell) -> bool:
+    """Whether a label inside a reason is one of the words by which clinicians order their prose."""
+    return squash(cell.text) in _TELLING or (not cell.colon and not cell.alone)
+
+
+_TELLING = frozenset(
+    "examination onexamination oe findings examinationfindings history historyofpresentingcomplaint presentingcomplaint investigations results bloods "
+    "bmi bp bloodpressure weight height va visualacuity iop refraction smoking alcohol age problem diagnosis provisionaldiagnosis "
+    "workingdiagnosis socialhistory familyhistory recentresults bloodresults testresults smokingstatus occupation reason clinicaldetails".split()
+)
 
 
 def _context(sheet: Sheet, i: int) -> str:
@@ -206,7 +222,10 @@ def _context(sheet: Sheet, i: int) -> str:
         if cell.box.top > section[0]:
             section = (cell.box.top, cell.heads)
     since = [(top, left, who) for top, left, who in named if top >= section[0] - 0.002]
-    near = [n for n in since if abs(n[1] - label.box.left) < 0.12 or n[0] == label.box.top]
+    beside_it = [n for n in since if n[0] == label.box.top]
+    if beside_it and beside_it[-1][2] == "other" and max(beside_it, key=lambda n: n[1])[2] == "other":
+        return "other"
+    near = [n for n in since if abs(n[1] - label.box.left) < 0.12] or beside_it
     pick = max(near or since, key=lambda n: (n[0], n[1]), default=None)
     if pick is not None and (section[1] in ("", "referral", "text") or pick[2] == "other" or pick[2] != section[1]):
         if section[1] in ("patient", "referrer") and pick not in near:
@@ -251,6 +270,10 @@ def _field_of(sheet: Sheet, i: int) -> str | None:
             return None
         return names
     loose = names.removeprefix("loose:")
+    if loose == "clinician":
+        return "referrer.name" if who == "referrer" else "referral.named_clinician" if who != "other" else None
+    if not who and loose == "phone" and sheet.cells[i].box.top < 0.25:
+        who = "referrer"
     if loose == "date":
         return "referral.date" if who != "other" else None
     if not who and loose in ("name", "address", "postcode"):
@@ -367,7 +390,7 @@ def _rows_of(cells: Sequence[Cell]) -> list[str]:
             rows[-1].append(cell)
         else:
             rows.append([cell])
-    return [" ".join(c.text for c in row) for row in rows]
+    return [" ".join(c.text + (":" if c.kind == "label" and c.colon else "") for c in row) for row in rows]
 
 
 def _boxed(page: Page, form: Form) -> list[Found]:

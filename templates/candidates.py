@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ocr.page import Box, Page
 from templates.bind import Bound, Found, bind_page
@@ -17,7 +17,7 @@ from templates.grammar_names import name_key, parse_name
 from templates.labels import lexicon_of
 from templates.match import Match, match_page
 from templates.parts import Identity, PageFacts, counts_of, cover_total
-from templates.prose import prose_of
+from templates.prose import is_fax_header, prose_of
 
 # How much a way of finding says by itself: a label beside the value most, a title that only implies it least.
 _WEIGHT = {
@@ -132,6 +132,7 @@ def identity_of(candidates: Sequence[Candidate]) -> Identity:
 
 def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
     """Match the page's form, bind its labels, read its prose and boxes."""
+    whole, page = page, replace(page, lines=tuple(x for x in page.lines if not is_fax_header(x)))
     first = bind_page(page, forms.generic, lexicon_of(forms.generic, forms.generic), today)
     match: Match = match_page(page, forms, first.layout)
     form = match.form
@@ -141,11 +142,12 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
     candidates: list[Candidate] = []
     for f in (g for item in found for g in _whole_in_surname(item, today)):
         candidates += _candidates(f, form, forms.generic, today)
-    if postcode := _from_address(candidates, today):
-        candidates += postcode
-    fax, own = counts_of(page)
+    candidates += _from_address(candidates, today)
+    if not any(c.field == "patient.postcode" for c in candidates):
+        candidates += _beside_address(candidates, bound, page, today)
+    fax, own = counts_of(whole)
     total, includes = cover_total(page) if form.kind == "cover" else (None, True)
-    facts = PageFacts(page, match, identity_of(candidates), fax, own, total, includes)
+    facts = PageFacts(whole, match, identity_of(candidates), fax, own, total, includes)
     return PageValues(facts, bound, tuple(candidates), tuple(options_of(page, form, forms.generic)))
 
 
@@ -177,3 +179,20 @@ def _from_address(candidates: Sequence[Candidate], today: dt.date) -> list[Candi
             found.append(Candidate("patient.postcode", parsed.value, parsed, where, c.weight - 0.1))
             break
     return found
+
+
+def _beside_address(candidates: Sequence[Candidate], bound: Bound, page: Page, today: dt.date) -> list[Candidate]:
+    """A postcode that stands alone to the right of the patient's address, or just beneath it."""
+    for c in candidates:
+        if c.field != "patient.address":
+            continue
+        for cell in bound.cells:
+            box, home = cell.box, c.found.box
+            near = home.top - 0.006 < box.top < home.bottom + 0.03 and box.left > home.left - 0.02
+            parsed = parse_field("patient.postcode", [cell.text], today) if cell.kind == "value" and near else None
+            if parsed is not None and parsed.start == 0 and parsed.end == len(plain(cell.text)):
+                where = Found(
+                    "patient.postcode", (cell.text,), page.number, box, c.found.way, c.found.label, c.found.score
+                )
+                return [Candidate("patient.postcode", parsed.value, parsed, where, c.weight - 0.2)]
+    return []

@@ -37,28 +37,64 @@ class _Beside:
     right: str
     left: str
     box: Box
+    right_gap: float
+    left_gap: float
 
 
-def _text_between(lines: Sequence[Glyphs], row: Box, left: float, right: float, em: float) -> tuple[str, Box | None]:
-    """The print of one row between two edges, from the left edge on until a wide gap, and its box."""
+def _text_between(
+    lines: Sequence[Glyphs], row: Box, left: float, right: float, em: float, backwards: bool = False
+) -> tuple[str, Box | None, float]:
+    """The print of one row next to a tick box, between two edges, up to a wide gap; its box, and how far from the tick it stands.
+
+    Forwards it begins at the left edge; backwards at the right edge.
+    """
     pieces: list[tuple[float, float, str, Box]] = []
     for g in lines:
         if not same_row(g.line.box, row):
             continue
-        ids = [i for i, (a, b) in enumerate(g.edges) if (a + b) / 2 >= left and (a + b) / 2 <= right]
-        if ids:
-            pieces.append(
-                (g.edges[ids[0]][0], g.edges[ids[-1]][1], g.text[ids[0] : ids[-1] + 1], g.box(ids[0], ids[-1] + 1))
-            )
-    pieces.sort(key=lambda p: p[0])
-    text, box, edge = "", None, None
-    for a, b, piece, piece_box in pieces:
-        if edge is not None and a - edge > 2.5 * em:
+        for a, b in _runs(g, left, right, em):
+            pieces.append((g.edges[a][0], g.edges[b - 1][1], g.text[a:b], g.box(a, b)))
+    pieces.sort(key=lambda p: p[0], reverse=backwards)
+    taken: list[tuple[float, float, str, Box]] = []
+    for piece in pieces:
+        if taken and (taken[-1][0] - piece[1] if backwards else piece[0] - taken[-1][1]) > 1.6 * em:
             break
-        text += (" " if text else "") + piece
-        box = piece_box if box is None else box.union(piece_box)
-        edge = b
-    return text.strip(" ]|[_☐☒☑□"), box
+        taken.append(piece)
+    if not taken:
+        return "", None, 1.0
+    distance = right - taken[0][1] if backwards else taken[0][0] - left
+    if backwards:
+        taken.reverse()
+    box = taken[0][3]
+    for piece in taken[1:]:
+        box = box.union(piece[3])
+    return " ".join(p[2] for p in taken).strip(" ]|[_☐☒☑□"), box, distance
+
+
+def _runs(g: Glyphs, left: float, right: float, em: float) -> list[tuple[int, int]]:
+    """The stretches of a line's characters that stand between two edges, parted at wide gaps."""
+    ids = [i for i, (a, b) in enumerate(g.edges) if left <= (a + b) / 2 <= right and g.text[i] not in "□☐☒☑"]
+    runs: list[tuple[int, int]] = []
+    for i in ids:
+        if runs and runs[-1][1] == i and not (g.text[i] == " " and g.gaps[i] > 1.6 * em):
+            runs[-1] = (runs[-1][0], i + 1)
+        else:
+            runs.append((i, i + 1))
+    return [(a, b) for a, b in runs if g.text[a:b].strip()]
+
+
+def _inside_word(tick: TickBox, lines: Sequence[Glyphs]) -> bool:
+    """Whether a box is really the round part of a letter: it stands inside a printed word, not at its beginning or end."""
+    across, _ = tick.box.centre
+    for g in lines:
+        if not same_row(g.line.box, tick.box):
+            continue
+        for word in g.line.words:
+            letters = sum(c.isalnum() for c in word.text)
+            margin = min(0.9 * g.em, 0.35 * word.box.width)
+            if letters >= 2 and word.box.left + margin < across < word.box.right - margin:
+                return True
+    return False
 
 
 def _besides(page: Page, ticks: Sequence[TickBox], lines: Sequence[Glyphs]) -> list[_Beside]:
@@ -69,11 +105,14 @@ def _besides(page: Page, ticks: Sequence[TickBox], lines: Sequence[Glyphs]) -> l
         row = [t for t in ticks if t is not tick and same_row(t.box, tick.box)]
         next_left = min((t.box.left for t in row if t.box.left >= tick.box.right), default=1.0)
         last_right = max((t.box.right for t in row if t.box.right <= tick.box.left), default=0.0)
-        right, right_box = _text_between(
+        right, right_box, right_gap = _text_between(
             lines, tick.box, tick.box.right - 0.2 * em, min(next_left, tick.box.right + 0.6), em
         )
-        left, _ = _text_between(lines, tick.box, max(last_right, tick.box.left - 0.25), tick.box.left + 0.2 * em, em)
-        found.append(_Beside(tick, right, left, tick.box.union(right_box) if right_box else tick.box))
+        left, _, left_gap = _text_between(
+            lines, tick.box, max(last_right, tick.box.left - 0.25), tick.box.left + 0.2 * em, em, backwards=True
+        )
+        whole = tick.box.union(right_box) if right_box else tick.box
+        found.append(_Beside(tick, right, left, whole, right_gap, left_gap))
     return found
 
 
@@ -111,14 +150,15 @@ def _printed_ticks(lines: Sequence[Glyphs], known: Sequence[TickBox]) -> list[Ti
 def options_of(page: Page, form: Form, generic: Form) -> list[Option]:
     """Every box of the page whose words a form or the generic form knows, with its state; page order."""
     lines = [glyphs_of(line, aspect_of(page)) for line in page.lines]
-    ticks = [*page.ticks, *_printed_ticks(lines, page.ticks)]
+    drawn = [t for t in page.ticks if not _inside_word(t, lines)]
+    ticks = [*drawn, *_printed_ticks(lines, drawn)]
     if not ticks:
         return []
     rules = [*form.ticks, *(generic.ticks if form is not generic else ())]
     besides = _besides(page, ticks, lines)
     right = [_rule_for(b.right, rules) for b in besides]
     left = [_rule_for(b.left, rules, from_end=True) for b in besides]
-    use_right = sum(r is not None for r in right) >= sum(r is not None for r in left)
+    use_right = _stands_right(besides, right, left)
     found = []
     for beside, hit in zip(besides, right if use_right else left, strict=True):
         if hit is not None:
@@ -135,6 +175,17 @@ def options_of(page: Page, form: Form, generic: Form) -> list[Option]:
                 )
             )
     return found
+
+
+def _stands_right(besides: Sequence[_Beside], right: Sequence[object | None], left: Sequence[object | None]) -> bool:
+    """Whether words stand to the right of their boxes on this page: by how many then fit, else by which side is nearer."""
+    fits_right, fits_left = sum(r is not None for r in right), sum(x is not None for x in left)
+    if abs(fits_right - fits_left) > 1 or not fits_right or not fits_left:
+        return fits_right >= fits_left
+    gaps = [
+        b.right_gap - b.left_gap for b, r, x in zip(besides, right, left, strict=True) if r is not None or x is not None
+    ]
+    return sum(gaps) <= 0
 
 
 def _yes_no(beside: _Beside, use_right: bool, lines: Sequence[Glyphs]) -> str | None:

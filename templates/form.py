@@ -27,7 +27,7 @@ A form file holds:
     words = ["Urgent"]
 
     [sections] patient = [...]  referrer = [...]  referral = [...]  other = [...]  text = [...]     headings of blocks
-    [loose]    name = [...]  address, postcode, phone, date, code, title   labels whose owner the section decides
+    [loose]    name = [...]  address, postcode, phone, date, code, title, clinician   labels whose owner the section decides
     [decoys]   labels = [...]                                      labels whose values no field may take
 
 Every form inherits labels, sections, loose labels, decoys and ticks of the form `generic`.
@@ -66,7 +66,7 @@ _KEYS = {
 }
 _TABLES = {"fields", "ticks", "sections", "loose", "decoys"}
 _SECTIONS = ("patient", "referrer", "referral", "other", "text")
-_LOOSE = ("name", "address", "postcode", "phone", "date", "code", "title")
+_LOOSE = ("name", "address", "postcode", "phone", "date", "code", "title", "clinician")
 _PRIORITIES = ("TWO_WEEK_WAIT", "URGENT", "ROUTINE", "SOON")
 
 

@@ -18,6 +18,8 @@ DIGIT_FOR = {
 }  # fmt: skip
 LETTER_FOR = {"0": "O", "1": "I", "2": "Z", "4": "A", "5": "S", "6": "G", "7": "T", "8": "B", "|": "I", "!": "I"}
 
+# A dotless i is what readers make of an i whose dot was lost; no form here is Turkish.
+_DOTLESS = {ord("ı"): "i", ord("ſ"): "s"}
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
 _QUOTES = dict.fromkeys(map(ord, "‘’‛`´′＇"), "'")
 
@@ -39,13 +41,13 @@ def plain(text: str) -> str:
 
     Full-width digits are made ASCII here because check-digit libraries take or refuse them inconsistently.
     """
-    folded = unicodedata.normalize("NFKC", text).translate(_DASHES).translate(_QUOTES)
+    folded = unicodedata.normalize("NFKC", text).translate(_DOTLESS).translate(_DASHES).translate(_QUOTES)
     return re.sub(r"\s+", " ", folded).strip()
 
 
 def squash(text: str) -> str:
     """Lower-case ASCII letters and digits only: the form in which labels and phrases are compared."""
-    folded = unicodedata.normalize("NFKD", text)
+    folded = unicodedata.normalize("NFKD", text.translate(_DOTLESS))
     return "".join(c for c in folded.lower() if c.isascii() and c.isalnum())
 
 

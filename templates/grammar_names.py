@@ -42,6 +42,10 @@ def _clean(text: str) -> str:
     text = plain(text).strip(" ,;:.-_*|/\\=<>'\"")
     text = re.sub(r"(?<=[A-Za-z])\s*'\s*(?=[A-Z])", "'", text)
     text = re.sub(r"\s*-\s*(?=[A-Z])", "-", text) if re.search(r"[A-Za-z] ?- ?[A-Z]", text) else text
+    # A capital I at a word's beginning is often read as a small l ("lan" for "Ian"); no English name begins with lb, lc, lr, lv or lw.
+    text = re.sub(
+        r"\bl(?=[bcdfghjkmnpqrstvwxz][a-z])|^l(?=an\b|yer\b|mran\b|vy\b|sla|sa|re|da\b|ris\b|ain\b)", "I", text
+    )
     return re.sub(r"(?<=[A-Za-z])\s+(?=,)", "", text)
 
 
@@ -70,6 +74,10 @@ def looks_like_name(text: str) -> bool:
     """Between one and six words, mostly letters, none of them a digit, at least one of two letters or more."""
     words = text.split()
     if not 1 <= len(words) <= 6 or any(c.isdigit() for c in text) or len(text) > 48:
+        return False
+    if any(
+        w[:1].islower() and w.lower().strip(".,") not in _PARTICLES and not re.match(r"[a-z]'[A-Z]", w) for w in words
+    ):
         return False
     return all(re.fullmatch(rf"{_WORD},?", w) for w in words) and any(len(w.strip(".,")) >= 2 for w in words)
 
@@ -135,5 +143,5 @@ def parse_clinician(text: str) -> str | None:
 
 def name_key(text: str) -> str:
     """Letters only, capitals, no marks: the form in which names are compared (`O'Brien` and `OBRIEN` are one)."""
-    folded = unicodedata.normalize("NFKD", text)
+    folded = unicodedata.normalize("NFKD", plain(text))
     return "".join(c for c in folded.upper() if c.isascii() and c.isalpha())

@@ -226,6 +226,13 @@ def _accept(hit: _Hit, opens: bool, previous_label: bool, glyphs: Glyphs, lexico
         if opens or before.endswith((",", ";", "|", ")", ".", "/", "-", "]")) or not weak:
             return True
         return len(hit.wording) >= 3 and hit.score == 100 and hit.wording not in ("son", "re", "from")
+    if not (
+        glyphs.text[hit.start].isupper()
+        or glyphs.text[hit.start].isdigit()
+        or (digits and hit.score == 100 and not weak)
+    ):
+        # Without a colon a label begins with a capital; "referral." at the head of a line is prose going on.
+        return False
     if hit.score < 100 and not (opens and (closes or digits)):
         return False
     if opens and closes:

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 from ocr.page import Page
 from templates.form import Form, Forms, Layout
 from templates.grammar import squash
+from templates.prose import is_fax_header
 
 # Words that only a letter or form asking for care holds; the second group is weaker. Each counts once.
 _STRONG = (
@@ -77,9 +78,11 @@ def _score(form: Form, text: str, spaced: str, headings: list[str]) -> float:
 
 def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     """The best form of the page: one whose signs are all there, other kinds only where referral signs are fewer; else generic."""
-    spaced = " ".join(line.text.lower() for line in page.lines)
+    # The fax machine's own strip at the top ("Fax ... p.1") says nothing about the page.
+    lines = [line for line in page.lines if not is_fax_header(line)]
+    spaced = " ".join(line.text.lower() for line in lines)
     text = squash(spaced)
-    headings = [line.text.lower() for line in page.lines if line.box.top < 0.4 and len(line.text.split()) <= 9]
+    headings = [line.text.lower() for line in lines if line.box.top < 0.4 and len(line.text.split()) <= 9]
     signs = 2.0 * sum(_holds(text, p) for p in _STRONG) + 0.5 * sum(squash(p) in text for p in _WEAK)
     best = Match(forms.generic, 0.0, signs)
     for form in forms.forms:

@@ -23,7 +23,7 @@ _SIGN_OFF = re.compile(
 _RE = re.compile(r"^\W*(?:re|ref|regarding|patient)\s*[:;.\-]", re.I)
 _PRACTICE = re.compile(
     r"\b(?:surgery|medical\s+(?:centre|center|practice|group)|health\s+centre|practice|clinic\s+surgery|partnership|family\s+doctors|opticians?|optometrists?|eye\s*care|"
-    r"dental|health\s+partnership|group\s+practice|doctors)\b", re.I
+    r"dental|health\s+partnership|group\s+practice|doctors)\b|&\s+partners\b", re.I
 )  # fmt: skip
 _HOSPITAL = re.compile(
     r"\b(?:hospital|infirmary|NHS\s+(?:foundation\s+)?trust|department|dept|outpatients?|booking|clinic)\b", re.I
@@ -59,14 +59,17 @@ def reading_order(page: Page) -> list[Line]:
 
 def is_fax_header(line: Line) -> bool:
     """Whether a line is the strip that a fax machine prints at the very top: time, numbers, page count."""
-    return line.box.bottom < 0.045 and len(_FAX_HEADER.findall(line.text)) >= 2
+    return line.box.bottom < 0.0225 or line.box.bottom < 0.045 and len(_FAX_HEADER.findall(line.text)) >= 2
 
 
 def letter_of(lines: Sequence[Line]) -> Letter:
     """The salutation, the sign-off after it, and the Re: line near the salutation."""
     dear = next((i for i, x in enumerate(lines) if _DEAR.match(x.text)), None)
     start = dear if dear is not None else 0
-    sign = next((i for i in range(start, len(lines)) if _SIGN_OFF.match(lines[i].text)), None)
+    sign = next(
+        (i for i in range(start, len(lines)) if _SIGN_OFF.match(lines[i].text) and len(lines[i].text.split()) <= 4),
+        None,
+    )
     near = range(max(0, start - 12), min(len(lines), start + 8)) if dear is not None else range(min(len(lines), 25))
     subject = next((i for i in near if _RE.match(lines[i].text)), None)
     return Letter(dear, sign, subject)
@@ -99,6 +102,7 @@ def prose_of(page: Page, bound: Bound, today: dt.date) -> list[Found]:
     if letter.dear is not None:
         found += _addressee(page, lines, letter)
     found += _subject(page, lines, letter, bound, today)
+    found += _alone(page, lines)
     if letter.sign_off is not None:
         found += _signer(page, lines, letter)
     if letter.dear is not None:
@@ -243,20 +247,16 @@ def _subject(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound, to
     used: list[Line] = []
     named = False
     for line in block:
-        text = _RE.sub("", plain(line.text)).strip()
-        for p in find_nhs_numbers(text):
-            if p.checks:
-                found.append(Found("patient.nhs_number", (text[p.start : p.end],), page.number, line.box, "prose"))
-        bare = re.sub(
-            r"\b(?:dob|d\.o\.b\.?|date of birth|born|nhs(?:\s+(?:no|number))?|hosp\w*(?:\s+(?:no|number))?|tel\w*|mobile|phone|address|gender|sex)\b[\s.:]*[\d\s/.\-]*",
-            "|",
-            text,
-            flags=re.I,
-        )
+        text = _RE.sub("", plain(_unlabelled(page, bound, line))).strip()
+        bare = text
         for p in reversed(find_dates(bare, "birth", today)):
             found.append(Found("patient.birth_date", (bare[p.start : p.end],), page.number, line.box, "prose"))
             bare = bare[: p.start] + "|" + bare[p.end :]
         for p in reversed(find_nhs_numbers(bare)):
+            if p.checks and re.search(r"\bnhs\b", text, re.I):
+                found.append(Found("patient.nhs_number", (bare[p.start : p.end],), page.number, line.box, "prose"))
+            bare = bare[: p.start] + "|" + bare[p.end :]
+        for p in reversed(find_phones(bare)):
             bare = bare[: p.start] + "|" + bare[p.end :]
         pieces = [x.strip(" ,.;:-") for x in re.split(r"[|;]|\s-\s", bare)]
         for piece in pieces:
@@ -289,6 +289,30 @@ def _subject(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound, to
                 )
             )
     return found
+
+
+def _unlabelled(page: Page, bound: Bound, line: Line) -> str:
+    """The text of a line without the pieces that a label other than the patient's own names; pieces parted by bars."""
+    number = next(i for i, x in enumerate(page.lines) if x is line)
+    pieces = []
+    label = ""
+    for cell in bound.cells:
+        if cell.line != number:
+            continue
+        if cell.kind == "label":
+            label = cell.names
+        elif label in ("", "patient.name", "loose:name", "loose:address", "patient.address"):
+            pieces.append(cell.text)
+    return "|".join(pieces)
+
+
+def _alone(page: Page, lines: Sequence[Line]) -> list[Found]:
+    """A specialty that stands alone on its line in the upper half, as in the address of a department."""
+    for line in lines:
+        hits = specialties_in(line.text, needs_context=False)
+        if line.box.top < 0.5 and hits and len(plain(line.text)) - (hits[0][2] - hits[0][1]) <= 2:
+            return [Found("referral.specialty", (hits[0][0],), page.number, line.box, "heading")]
+    return []
 
 
 def _name_and_rest(piece: str) -> tuple[str, str]:

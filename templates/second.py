@@ -20,7 +20,7 @@ class Look(Protocol):
     """Reads boxes of a page again, with a reader independent of the first; None where it sees nothing."""
 
     def __call__(self, page_number: int, boxes: Sequence[Box], kind: str) -> Sequence[Line | None]:
-        """`kind` is `line`: each box is one line of print. One answer for each box, in order."""
+        """`kind` is what the reader should expect (`text`). One answer for each box, in order."""
         ...
 
 
@@ -54,7 +54,7 @@ def look_again(candidates: Sequence[Candidate], pages: Sequence[Page], look: Loo
             wanted.setdefault(candidate.found.page, []).append((i, box))
     texts: dict[int, list[str]] = {}
     for number, items in wanted.items():
-        for (i, _), line in zip(items, look(number, [box for _, box in items], "line"), strict=True):
+        for (i, _), line in zip(items, look(number, [box for _, box in items], "text"), strict=True):
             texts.setdefault(i, []).append(line.text if line is not None else "")
     return texts
 
