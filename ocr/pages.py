@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,8 @@ import numpy as np
 
 from ocr import clean
 from ocr.boxes import find_ticks
+from ocr.combs import find_combs, read_comb
+from ocr.finding import Piece
 from ocr.orientation import turn_needed
 from ocr.page import Box, Line, Page, Quality, RawPage
 from ocr.quality import judge
@@ -17,12 +20,15 @@ from ocr.readers import PpOcr, ReaderMissing, Tesseract
 from ocr.second_look import by_pp_ocr, by_tesseract
 
 _UNREADABLE = "This page could not be drawn; open the original to see it."
+_LAYER_SAMPLE = 5  # lines of a text layer that are read from the picture too
+_LAYER_AGREES = 0.75  # likeness of the two from which on the layer is believed
 
 
 class PageReader:
     """Reads pages one at a time; keep one for each worker (loading takes half a second).
 
-    `scratch` is a private folder for the short-lived files that Tesseract needs. Raises ReaderMissing without PP-OCR's weights.
+    `scratch` is a private folder for the short-lived files that Tesseract needs. Raises ReaderMissing without PP-OCR's weights;
+    without Tesseract it works, and second looks give None.
     """
 
     def __init__(self, *, scratch: Path, threads: int = 1) -> None:
@@ -34,6 +40,11 @@ class PageReader:
         except ReaderMissing:
             self._tesseract = None
 
+    @property
+    def has_second_reader(self) -> bool:
+        """Whether Tesseract is installed; without it nothing can be accepted on two readers' word."""
+        return self._tesseract is not None
+
     def read(self, raw: RawPage) -> Page:
         """The page upright, level, read and judged; a page that cannot be read comes back with its `failure` (P7)."""
         picture = cv2.imdecode(np.frombuffer(raw.picture, np.uint8), cv2.IMREAD_GRAYSCALE) if raw.picture else None
@@ -41,9 +52,20 @@ class PageReader:
             return Page(
                 raw.number, b"", 0, 0, (), quality=Quality(0.0, ("unreadable",)), failure=raw.failure or _UNREADABLE
             )
+        hazards = list(raw.hazards)
+        if self._tesseract is None:
+            hazards.append("no_second_reader")
+        if raw.text_layer:
+            page = self._read_digital(raw, picture, hazards)
+            if page is not None:
+                return page
+            hazards.append("text_layer_differs")
+        return self._read_scan(raw, picture, hazards)
+
+    def _read_scan(self, raw: RawPage, picture: np.ndarray, hazards: list[str]) -> Page:
         picture = clean.despeckle(clean.drop_dark_edges(picture))
         if clean.is_blank(picture):
-            return _page(raw, picture, quality=Quality(0.0, ("blank",)))
+            return _page(raw, picture, (), Quality(0.0, ("blank", *hazards)))
         skew = clean.skew_of(picture)
         level = clean.straighten(picture, skew)
         pieces = self._reader.find(level)
@@ -51,16 +73,35 @@ class PageReader:
         if turned:
             level = clean.turn_upright(level, turned)
             pieces = self._reader.find(level)
-        lines = tuple(self._reader.read(level, pieces))
-        ticks = find_ticks(level, raw.dpi, lines)
-        return _page(
-            raw, level, lines=lines, ticks=ticks, quality=judge(level, raw.dpi, lines), turned=turned, skew=skew
-        )
+        lines = self._read_pieces(level, pieces, raw.dpi)
+        return _page(raw, level, lines, judge(level, raw.dpi, lines, hazards), turned, skew)
 
-    @property
-    def has_second_reader(self) -> bool:
-        """Whether Tesseract is installed; without it nothing can be accepted on two readers' word."""
-        return self._tesseract is not None
+    def _read_pieces(self, picture: np.ndarray, pieces: Sequence[Piece], dpi: int) -> tuple[Line, ...]:
+        """The lines of an upright picture; combs are read cell by cell instead of as pieces."""
+        combs = find_combs(picture, dpi)
+        kept = [p for p in pieces if not any(_mostly_inside(p, comb.box) for comb in combs)]
+        lines = self._reader.read(picture, kept)
+        lines += [line for comb in combs if (line := read_comb(self._reader, picture, comb))]
+        return tuple(sorted(lines, key=lambda line: line.box.centre[1])) if combs else tuple(lines)
+
+    def _read_digital(self, raw: RawPage, picture: np.ndarray, hazards: list[str]) -> Page | None:
+        """A born-digital page: its text layer and what is drawn beside it (form fields, pictures); None when they disagree."""
+        pieces = self._reader.find(picture)
+        size = (picture.shape[1], picture.shape[0])
+        beside: list[tuple[Piece, str]] = []
+        over: list[tuple[Piece, str]] = []
+        for piece in pieces:
+            words = _words_under(piece, raw.text_layer, size)
+            (over if words else beside).append((piece, words))
+        step = max(1, len(over) // _LAYER_SAMPLE)
+        sample = over[step // 2 :: step][:_LAYER_SAMPLE]
+        seen = self._reader.read(picture, [piece for piece, _ in sample])
+        said, read = "".join(words for _, words in sample), "".join(line.text.replace(" ", "") for line in seen)
+        if SequenceMatcher(None, said.casefold(), read.casefold(), autojunk=False).ratio() < _LAYER_AGREES:
+            return None
+        extra = self._read_pieces(picture, [piece for piece, _ in beside], raw.dpi)
+        lines = tuple(sorted((*raw.text_layer, *extra), key=lambda line: line.box.centre[1]))
+        return _page(raw, picture, lines, judge(picture, raw.dpi, lines, hazards))
 
     def second_look(self, page: Page, boxes: Sequence[Box], kind: str) -> list[Line | None]:
         """What the independent reader (Tesseract) reads in each box of a read page, one process for all of them.
@@ -82,11 +123,32 @@ class PageReader:
         return by_pp_ocr(self._reader, page, boxes) if page.picture else [None] * len(boxes)
 
 
-def _page(raw: RawPage, picture: np.ndarray, **rest: object) -> Page:
-    """A page with its upright picture as PNG."""
+def _mostly_inside(piece: Piece, box: tuple[int, int, int, int]) -> bool:
+    """Whether the middle half of a piece's height lies in a comb's rows, and half its length between the comb's ends."""
+    left, top, right, bottom = piece.upright_box
+    across = min(right, box[2]) - max(left, box[0])
+    return box[1] < piece.down < box[3] and across > 0.5 * (right - left) and bottom - top < 2.2 * (box[3] - box[1])
+
+
+def _words_under(piece: Piece, lines: Sequence[Line], page: tuple[int, int]) -> str:
+    """The text layer's letters whose words stand on a piece."""
+    left, top, right, bottom = piece.upright_box
+    words = (w for line in lines for w in line.words)
+    inside = []
+    for word in words:
+        across, down = word.box.centre[0] * page[0], word.box.centre[1] * page[1]
+        if left < across < right and top < down < bottom:
+            inside.append(word)
+    return "".join(w.text for w in sorted(inside, key=lambda w: w.box.left))
+
+
+def _page(
+    raw: RawPage, picture: np.ndarray, lines: tuple[Line, ...], quality: Quality, turned: int = 0, skew: float = 0.0
+) -> Page:
+    """A page with its upright picture as PNG and its tick boxes."""
     height, width = picture.shape
-    fields: dict = {"lines": (), **rest}
-    return Page(raw.number, _png(picture), width, height, **fields)
+    ticks = find_ticks(picture, raw.dpi, lines) if lines else ()
+    return Page(raw.number, _png(picture), width, height, lines, ticks, quality, turned, round(skew, 2))
 
 
 def _png(picture: np.ndarray) -> bytes:

@@ -25,7 +25,11 @@ NAME = "Tesseract"
 MISSING = "Tesseract is not installed: apt-get install tesseract-ocr"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # The glyphs that a kind of value can hold; names and text keep the whole alphabet.
-_GLYPHS = {"digits": "0123456789 -", "date": "0123456789/.- ", "code": _LETTERS + "0123456789 "}
+_GLYPHS = {
+    "digits": "0123456789 -",
+    "date": "0123456789/.- ADFJMNOSabceghilmnoprstuvy",
+    "code": _LETTERS + "0123456789 ",
+}
 _MOST_AT_ONCE = 60
 _ORIENTATION = re.compile(r"Rotate: (\d+)\s+Orientation confidence: ([\d.]+)")
 

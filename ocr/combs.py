@@ -1,0 +1,148 @@
+"""Finds comb boxes (one cell a letter) and reads them: the cells' insides are set side by side as one line without the teeth.
+
+Read whole, the teeth come out as ones and bars ("9|9|1"); and a detector parts a comb into several pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from ocr.clean import ink_of
+from ocr.page import Box, Line, Word
+from ocr.readers import PpOcr
+
+READER = "PP-OCRv6 comb"
+_SHORTEST, _TALLEST = 0.11, 0.55  # inches: teeth of combs on paper forms
+_FEWEST_CELLS = 5
+_AIR = 0.16  # share of a cell's width left out on each side, where the tooth is
+
+
+@dataclass(frozen=True)
+class Comb:
+    """A row of equal cells, in pixels: the places of its teeth, left to right, and its top and bottom."""
+
+    teeth: tuple[int, ...]
+    top: int
+    bottom: int
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom."""
+        return self.teeth[0], self.top, self.teeth[-1], self.bottom
+
+
+def find_combs(picture: np.ndarray, dpi: int) -> list[Comb]:
+    """The combs of an upright level picture (grey uint8): five cells or more of one width, between teeth of one height."""
+    ink = ink_of(picture)
+    shortest, tallest = round(_SHORTEST * dpi), round(_TALLEST * dpi)
+    bridged = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((5, 1), np.uint8))
+    upright = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((shortest, 1), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(upright, connectivity=8)
+    strokes = [
+        (int(x + w / 2), int(y), int(y + h))
+        for x, y, w, h, _ in stats[1:]
+        if h <= tallest * 1.2 and w <= max(6, h // 4)
+    ]
+    return [comb for row in _rows(strokes) for comb in _equal_runs(row) if _is_joined(ink, comb)]
+
+
+def _rows(strokes: Sequence[tuple[int, int, int]]) -> list[list[tuple[int, int, int]]]:
+    """Strokes with one top and one bottom, left to right."""
+    rows: list[list[tuple[int, int, int]]] = []
+    for stroke in sorted(strokes, key=lambda s: (s[1], s[0])):
+        slack = max(4, (stroke[2] - stroke[1]) // 6)
+        for row in rows[-40:]:
+            if abs(row[0][1] - stroke[1]) <= slack and abs(row[0][2] - stroke[2]) <= slack:
+                row.append(stroke)
+                break
+        else:
+            rows.append([stroke])
+    return [sorted(row) for row in rows if len(row) > _FEWEST_CELLS]
+
+
+def _equal_runs(row: Sequence[tuple[int, int, int]]) -> list[Comb]:
+    """Stretches of a row with equal gaps; a letter's own upright stroke between two teeth is skipped."""
+    xs = [stroke[0] for stroke in row]
+    top, bottom = (int(np.median([stroke[i] for stroke in row])) for i in (1, 2))
+    height = bottom - top
+    combs: list[Comb] = []
+    taken: set[int] = set()
+    for i, start in enumerate(xs):
+        for second in xs[i + 1 : i + 4]:
+            gap = second - start
+            if start in taken or not 0.45 * height <= gap <= 1.8 * height:
+                continue
+            teeth = [start, second]
+            while (following := _near(xs, teeth[-1] + gap, max(2.0, 0.12 * gap))) is not None:
+                teeth.append(following)
+            if len(teeth) > _FEWEST_CELLS:
+                combs.append(Comb(tuple(teeth), top, bottom))
+                taken.update(teeth)
+    return combs
+
+
+def _near(places: Sequence[int], wanted: float, slack: float) -> int | None:
+    near = min(places, key=lambda place: abs(place - wanted))
+    return near if abs(near - wanted) <= slack else None
+
+
+def _is_joined(ink: np.ndarray, comb: Comb) -> bool:
+    """Whether a level line runs along the foot of the cells: a row of tall letters has none."""
+    reach = max(3, (comb.bottom - comb.top) // 8)
+    foot = ink[max(0, comb.bottom - reach) : comb.bottom + reach, comb.teeth[0] : comb.teeth[-1]]
+    return bool(foot.size and foot.mean(axis=1).max() > 0.7)
+
+
+def read_comb(reader: PpOcr, picture: np.ndarray, comb: Comb) -> Line | None:
+    """What stands in a comb, one word for each run of filled cells; None when every cell is empty."""
+    cells, starts, at = [], [], 0
+    inset = max(3, (comb.bottom - comb.top) // 9)
+    for left, right in pairwise(comb.teeth):
+        air = max(3, round((right - left) * _AIR))
+        cell = picture[comb.top + inset : comb.bottom - inset, left + air : right - air]
+        cells.append(cell)
+        starts.append(at)
+        at += cell.shape[1]
+    line = np.hstack(cells)
+    filled = [bool((ink_of(cell).sum() > 0.02 * cell.size) if cell.size else False) for cell in cells]
+    if not any(filled):
+        return None
+    margin = max(4, line.shape[0] // 6)
+    padded = cv2.copyMakeBorder(line, 2, 2, margin, margin, cv2.BORDER_CONSTANT, value=255)
+    glyphs = [g for g in reader.glyphs([padded])[0] if g.text != " "]
+    size = (picture.shape[1], picture.shape[0])
+    by_cell: dict[int, list[tuple[str, float]]] = {}
+    for glyph in glyphs:
+        place = glyph.at * padded.shape[1] - margin
+        cell_number = max(0, int(np.searchsorted(starts, place, side="right")) - 1)
+        by_cell.setdefault(cell_number, []).append((glyph.text, glyph.confidence))
+    return _line(comb, by_cell, size)
+
+
+def _line(comb: Comb, by_cell: dict[int, list[tuple[str, float]]], page: tuple[int, int]) -> Line | None:
+    runs: list[list[int]] = []
+    for cell in sorted(by_cell):
+        if runs and runs[-1][-1] == cell - 1:
+            runs[-1].append(cell)
+        else:
+            runs.append([cell])
+    words = []
+    for run in runs:
+        marks = [mark for cell in run for mark in by_cell[cell]]
+        left, right = comb.teeth[run[0]] / page[0], comb.teeth[run[-1] + 1] / page[0]
+        box = Box(left, comb.top / page[1], min(1.0, right), min(1.0, comb.bottom / page[1]))
+        words.append(
+            Word("".join(text for text, _ in marks), box, round(sum(sure for _, sure in marks) / len(marks), 4))
+        )
+    if not words:
+        return None
+    whole = words[0].box
+    for word in words[1:]:
+        whole = whole.union(word.box)
+    sure = sum(w.confidence * len(w.text) for w in words) / sum(len(w.text) for w in words)
+    return Line(" ".join(w.text for w in words), whole, tuple(words), round(sure, 4), READER)
