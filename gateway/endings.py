@@ -126,7 +126,7 @@ def hold(session: Session, referral: Referral, why: str, by: str, now: dt.dateti
     """Keep a referral back from every release until it is taken off hold; its state stays."""
     if not why.strip():
         raise WrongInput("reason", "A hold needs its reason.", "Say with --why.")
-    if referral.state not in {"DRAFT", "IN_REVIEW", "READY"}:
+    if referral.state not in {"DRAFT", "IN_REVIEW", "READY", "REFUSED"}:
         raise Refused(
             "state",
             f"{referral.code} is {referral.state} ({STATE_WORDS.get(referral.state, '?')}); a hold comes too late.",

@@ -172,7 +172,7 @@ def check_changeable(session: Session, referral: Referral, what: str) -> None:
         raise Refused(
             "unsure",
             f"{referral.code} may be in e-RS already: a create was sent and its answer was lost.",
-            f"First say what was found: `gateway queue resolve {referral.code}`.",
+            "Look for it in e-RS first; what stands there is corrected there.",
         )
 
 
@@ -183,7 +183,7 @@ def has_open_create(session: Session, referral: Referral) -> bool:
             select(Attempt.id).where(
                 Attempt.referral_id == referral.id,
                 Attempt.step == "A011",
-                col(Attempt.closed_at).is_(None) | (col(Attempt.outcome) == "unsure"),
+                col(Attempt.closed_at).is_(None),
             )
         ).first()
         is not None
