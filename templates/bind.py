@@ -15,6 +15,7 @@ from templates.form import Form, Layout, Place
 from templates.grammar import squash
 from templates.grammar_codes import find_phones
 from templates.grammar_fields import STRICT, parse_field
+from templates.grammar_words import dissent_in
 from templates.labels import Cell, Lexicon, aspect_of, cells_of
 
 _LOOSE_FIELDS = {
@@ -165,11 +166,13 @@ class Sheet:
             beside = [c for c in self.cells if c.kind == "label" and same_row(c.box, nearest.box)]
             if wide:
                 # "Examination: ..." inside the reason is part of it; "Medication", "Signed" and other fields end it.
-                beside = [c for c in beside if not _told(c)]
+                beside = [c for c in beside if not is_told(c)]
             if any(c.start == 0 and c.box.left < left + 0.02 and c.box.right > label.box.left - 0.05 for c in beside):
                 break
             taken = [j for j, c in row if c.kind == "value" or (wide and c not in beside)]
             taken = [j for j in taken if wide or not self._owned(j)]
+            if wide and taken and dissent_in(" ".join(self.cells[j].text for j in taken)) is not None:
+                break
             if not taken or (row[0][1].kind == "label" and row[0][0] not in taken):
                 break
             found += taken if wide else taken[:1]
@@ -177,7 +180,7 @@ class Sheet:
         return found
 
 
-def _told(cell: Cell) -> bool:
+def is_told(cell: Cell) -> bool:
     """Whether a label inside a reason is one of the words by which clinicians order their prose."""
     return squash(cell.text) in _TELLING or (not cell.colon and not cell.alone)
 
@@ -189,23 +192,13 @@ _TELLING = frozenset(
 )
 
 
-def _context(sheet: Sheet, i: int) -> str:
-    """Whose value an unowned label names: patient, referrer, other... by its row, its section and the last person named before it."""
+def _section(sheet: Sheet, i: int) -> tuple[float, str]:
+    """The heading that a label stands under: its place down the page and what it heads; (-1, '') under none.
+
+    Headings side by side head columns; a heading further right than the label heads another column.
+    """
     label = sheet.cells[i]
-    named: list[tuple[float, float, str]] = []
-    headings: list[Cell] = []
-    for j, cell in enumerate(sheet.cells):
-        if j == i or cell.kind != "label":
-            continue
-        who = _owner(cell)
-        if cell.heads and cell.alone and not sheet.after(j):
-            headings.append(cell)
-        if who is None:
-            continue
-        if same_row(cell.box, label.box) and cell.box.left < label.box.left:
-            named.append((label.box.top, cell.box.left, who))
-        elif cell.box.top < label.box.top - 0.002 and not same_row(cell.box, label.box):
-            named.append((cell.box.top, cell.box.left, who))
+    headings = [c for j, c in enumerate(sheet.cells) if j != i and c.kind == "label" and c.heads and c.alone and not sheet.after(j)]
     section: tuple[float, str] = (-1.0, "")
     for cell in headings:
         if cell.box.top > label.box.top - 0.002 or cell.box.left > label.box.left + 0.02:
@@ -213,25 +206,42 @@ def _context(sheet: Sheet, i: int) -> str:
         beside = [h for h in headings if h is not cell and same_row(h.box, cell.box) and h.box.left > cell.box.left]
         if any(h.box.left <= label.box.left + 0.02 for h in beside):
             continue
-        column_ends = min(
-            (h.box.left for h in headings if h.box.left > cell.box.left + 0.2 and abs(h.box.top - cell.box.top) < 0.25),
-            default=1.1,
-        )
-        if label.box.left > column_ends - 0.02 and beside:
-            continue
         if cell.box.top > section[0]:
             section = (cell.box.top, cell.heads)
-    since = [(top, left, who) for top, left, who in named if top >= section[0] - 0.002]
-    beside_it = [n for n in since if n[0] == label.box.top]
-    if beside_it and beside_it[-1][2] == "other" and max(beside_it, key=lambda n: n[1])[2] == "other":
+    return section
+
+
+def _named_before(sheet: Sheet, i: int) -> list[tuple[float, float, str]]:
+    """The labels before this one that say whose their values are: (down, across, who); those of its own row have its own height."""
+    label = sheet.cells[i]
+    named: list[tuple[float, float, str]] = []
+    for j, cell in enumerate(sheet.cells):
+        who = _owner(cell) if j != i and cell.kind == "label" else None
+        if who is None:
+            continue
+        if same_row(cell.box, label.box):
+            if cell.box.left < label.box.left:
+                named.append((label.box.top, cell.box.left, who))
+        elif cell.box.top < label.box.top - 0.002:
+            named.append((cell.box.top, cell.box.left, who))
+    return named
+
+
+def _context(sheet: Sheet, i: int) -> str:
+    """Whose value an unowned label names: patient, referrer, other... by its row, its section and the last person named before it."""
+    label = sheet.cells[i]
+    top, heads = _section(sheet, i)
+    since = [n for n in _named_before(sheet, i) if n[0] >= top - 0.002]
+    row = [n for n in since if n[0] == label.box.top]
+    if row and max(row, key=lambda n: n[1])[2] == "other":
         return "other"
-    near = [n for n in since if abs(n[1] - label.box.left) < 0.12] or beside_it
+    near = [n for n in since if abs(n[1] - label.box.left) < 0.12] or row
     pick = max(near or since, key=lambda n: (n[0], n[1]), default=None)
-    if pick is not None and (section[1] in ("", "referral", "text") or pick[2] == "other" or pick[2] != section[1]):
-        if section[1] in ("patient", "referrer") and pick not in near:
-            return section[1]
-        return pick[2]
-    return section[1] or (pick[2] if pick else "")
+    if pick is None:
+        return heads
+    if heads in ("patient", "referrer") and pick not in near:
+        return heads
+    return pick[2]
 
 
 def _owner(cell: Cell) -> str | None:
@@ -271,7 +281,8 @@ def _field_of(sheet: Sheet, i: int) -> str | None:
         return names
     loose = names.removeprefix("loose:")
     if loose == "clinician":
-        return "referrer.name" if who == "referrer" else "referral.named_clinician" if who != "other" else None
+        heads = _section(sheet, i)[1]
+        return {"referrer": "referrer.name", "other": None}.get(heads, "referral.named_clinician")
     if not who and loose == "phone" and sheet.cells[i].box.top < 0.25:
         who = "referrer"
     if loose == "date":

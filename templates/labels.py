@@ -217,7 +217,7 @@ class _Hit:
 def _accept(hit: _Hit, opens: bool, previous_label: bool, glyphs: Glyphs, lexicon: Lexicon, closes: bool) -> bool:
     """Whether the words at this place are a label here and not a piece of prose or of a value."""
     name = lexicon.names.get(hit.wording, "")
-    weak = hit.wording in _COMMON or len(hit.wording) <= 3
+    weak = hit.wording in _COMMON or len(hit.wording) <= 2
     rest = glyphs.text[hit.value_at :]
     digits = name in _DIGITS_FOLLOW and re.match(r"\s*[(+#]?[0-9OIl]{1,2}[\s0-9/.\-OIl]", rest) is not None
     opens = opens or previous_label

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr.page import Box, Line, Page
-from templates.bind import Bound, Found
+from templates.bind import Bound, Found, is_told
 from templates.grammar import plain
 from templates.grammar_codes import find_nhs_numbers, find_phones, find_postcodes
 from templates.grammar_dates import find_dates, parse_date
 from templates.grammar_names import looks_like_name, name_key, parse_clinician, parse_name, strip_title
+from templates.grammar_words import dissent_in
 from templates.specialties import specialties_in, specialty_of_title
 
 _DEAR = re.compile(r"^\W*dear\b[\s:]*(.*)$", re.I)
@@ -59,7 +60,7 @@ def reading_order(page: Page) -> list[Line]:
 
 def is_fax_header(line: Line) -> bool:
     """Whether a line is the strip that a fax machine prints at the very top: time, numbers, page count."""
-    return line.box.bottom < 0.0225 or line.box.bottom < 0.045 and len(_FAX_HEADER.findall(line.text)) >= 2
+    return line.box.bottom < 0.0225 or (line.box.bottom < 0.045 and len(_FAX_HEADER.findall(line.text)) >= 2)
 
 
 def letter_of(lines: Sequence[Line]) -> Letter:
@@ -106,7 +107,7 @@ def prose_of(page: Page, bound: Bound, today: dt.date) -> list[Found]:
     if letter.sign_off is not None:
         found += _signer(page, lines, letter)
     if letter.dear is not None:
-        found += _body(page, lines, letter, today)
+        found += _body(page, lines, letter, bound)
     found += _headings(page, lines)
     return found
 
@@ -345,7 +346,14 @@ def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
     return [bare] if bare else []
 
 
-def _body(page: Page, lines: Sequence[Line], letter: Letter, today: dt.date) -> list[Found]:
+def _ends_body(page: Page, bound: Bound, line: Line) -> bool:
+    """Whether a line begins a list (`Current medication:`) that goes with the letter but is no longer its text."""
+    number = next(i for i, x in enumerate(page.lines) if x is line)
+    first = next((c for c in bound.cells if c.line == number), None)
+    return first is not None and first.kind == "label" and first.names == "decoy" and (first.colon or first.alone) and not is_told(first)
+
+
+def _body(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound) -> list[Found]:
     """The prose between salutation (or Re: block) and sign-off."""
     assert letter.dear is not None
     start = letter.dear + 1
@@ -353,7 +361,12 @@ def _body(page: Page, lines: Sequence[Line], letter: Letter, today: dt.date) -> 
     if block and letter.re is not None and letter.re >= letter.dear:
         start = letter.re + len(block)
     end = letter.sign_off if letter.sign_off is not None else len(lines)
-    body = [x for x in lines[start:end] if len(x.text.strip()) > 2]
+    body: list[Line] = []
+    for line in lines[start:end]:
+        if _ends_body(page, bound, line):
+            break
+        if len(line.text.strip()) > 2 and dissent_in(line.text) is None:
+            body.append(line)
     if sum(len(x.text) for x in body) < 30:
         return []
     return [_found("referral.reason", page, body, "body")]

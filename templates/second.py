@@ -14,6 +14,7 @@ from templates.grammar import plain, squash
 from templates.grammar_fields import parse_field, uncomb
 from templates.grammar_names import letters_of, name_key
 from templates.labels import aspect_of
+from templates.specialties import is_specialty, specialties_in
 
 
 class Look(Protocol):
@@ -77,6 +78,12 @@ def agrees(candidate: Candidate, texts: Sequence[str], today: dt.date) -> tuple[
         if key and key in seen:
             return True, ""
         return False, ""
+    if field == "referral.specialty" and is_specialty(candidate.value):
+        # A known name cannot arise by misreading; a cut-off one can ("Neurology", "urology"), so the second reader must not name another.
+        others = [s for s, _, _ in specialties_in(text, needs_context=False)]
+        if others:
+            return squash(others[0]) == squash(candidate.value), ""
+        return fuzz.ratio(squash(candidate.value), squash(text)) >= 80, ""
     if field in ("referral.specialty", "referrer.practice_name"):
         return squash(candidate.value) in squash(text), ""
     parsed = parse_field(field, [text], today)

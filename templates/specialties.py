@@ -54,3 +54,10 @@ def specialty_of_title(text: str) -> str | None:
         if word in _TITLE_OF:
             return _TITLE_OF[word]
     return None
+
+
+def is_specialty(text: str) -> bool:
+    """Whether the text is the name of a specialty and nothing else."""
+    clean = plain(text)
+    m = _WORDS.match(clean)
+    return m is not None and m.end() == len(clean)

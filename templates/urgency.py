@@ -14,7 +14,7 @@ from templates.bind import same_row
 from templates.candidates import PageValues
 from templates.choices import Option
 from templates.grammar import plain
-from templates.grammar_words import PRIORITIES, dissent_in, priorities_in
+from templates.grammar_words import PRIORITIES, TWO_WEEK_WAIT, URGENT, dissent_in, priorities_in
 from templates.prose import is_fax_header, reading_order
 from templates.reading import Reading, Reason
 
@@ -37,6 +37,7 @@ class _Word:
     box: Box
     seen: str
     how: str
+    chosen: bool = False
 
 
 def _chosen(options: Sequence[Option]) -> tuple[list[Option], bool]:
@@ -57,7 +58,7 @@ def _words(page: PageValues) -> list[_Word]:
     # A row that lists every choice says nothing unless a box says which.
     for c in page.candidates:
         if c.field == "referral.priority" and not _is_option(page, c.found.box):
-            found.append(_Word(c.value, True, number, c.found.box, c.found.text, f"beside the label '{c.found.label}'"))
+            found.append(_Word(c.value, True, number, c.found.box, c.found.text, f"beside the label '{c.found.label}'", True))
     form = page.facts.match.form
     lines = reading_order(page.facts.page)
     if form.priority and lines:
@@ -94,7 +95,7 @@ def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reaso
     options = [o for p in pages for o in p.options if o.field == "referral.priority"]
     ticked, unclear = _chosen(options)
     words = [w for p in pages for w in _words(p)]
-    said = [_Word(o.value, True, o.page, o.box, o.words, "the ticked box") for o in ticked] + words
+    said = [_Word(o.value, True, o.page, o.box, o.words, "the ticked box", True) for o in ticked] + words
     strong = [w for w in said if w.strong]
     use = strong or said
     reasons: list[Reason] = []
@@ -108,6 +109,9 @@ def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reaso
         doubts.append("no box for the priority is clearly ticked")
     values = {w.value for w in use}
     everything = {w.value for w in said} - {"SOON"}
+    if TWO_WEEK_WAIT in everything and not any(w.value == URGENT and w.chosen for w in said):
+        # Suspected cancer is urgent: the bare word beside it is no second opinion, a ticked box would be.
+        everything.discard(URGENT)
     if len(everything) > 1:
         names = " and ".join(_SAID[v] for v in PRIORITIES if v in everything)
         doubts.append(f"the pages say {names}")
