@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO_DATA ?= demo-data
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo test lint format bench soak clean
+.PHONY: help setup system demo test lint docs format bench soak clean
 
 help:            ## what can be made
 	@grep -hE '^[a-z]+: *.*##' Makefile | sed -E 's/: *[^#]*##/\t/' | expand -t 12
@@ -31,6 +31,9 @@ test: .venv/ready system  ## all tests
 
 lint: .venv/ready  ## style, format and types
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && $(BIN)/mypy --no-error-summary && echo "Lint: all in order."
+
+docs: .venv/ready  ## write the references of commands and settings from the program
+	@$(BIN)/python docs/write_reference.py
 
 format: .venv/ready  ## put the code into the project's format
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
