@@ -8,7 +8,10 @@ from random import Random
 
 @dataclass(frozen=True)
 class Specialty:
-    """What one hospital department is asked about. `cancer_site` is the name its suspected-cancer form has, empty where there is none."""
+    """What one hospital department is asked about.
+
+    `cancer_site` is the name that its suspected-cancer form has, empty where there is none.
+    """
 
     name: str
     cancer_site: str
@@ -28,70 +31,91 @@ SPECIALTIES: tuple[Specialty, ...] = (
         "Cardiology",
         "",
         _some(
-            "exertional chest tightness on climbing one flight of stairs for the past six weeks|palpitations lasting up to forty minutes, twice a week since August"
-            "|increasing breathlessness and ankle swelling over three months|two episodes of near-syncope while walking the dog"
+            "exertional chest tightness on climbing one flight of stairs for the past six weeks"
+            "|palpitations lasting up to forty minutes, twice a week since August"
+            "|increasing breathlessness and ankle swelling over three months"
+            "|two episodes of near-syncope while walking the dog"
         ),
         _some(
-            "Father had a myocardial infarction at 52.|Hypertension diagnosed in 2014.|Ex-smoker, 20 pack years, stopped 2019.|Type 2 diabetes, diet controlled."
+            "Father had a myocardial infarction at 52.|Hypertension diagnosed in 2014."
+            "|Ex-smoker, 20 pack years, stopped 2019.|Type 2 diabetes, diet controlled."
         ),
         _some(
-            "BP 152/88, pulse 78 regular, no murmurs.|BP 138/76, pulse irregularly irregular at 92.|Bibasal crackles, pitting oedema to mid shin, JVP +3 cm.|Ejection systolic murmur radiating to the carotids."
+            "BP 152/88, pulse 78 regular, no murmurs.|BP 138/76, pulse irregularly irregular at 92."
+            "|Bibasal crackles, pitting oedema to mid shin, JVP +3 cm.|Ejection systolic murmur radiating to "
+            "the carotids."
         ),
         _some(
-            "NT-proBNP 1240 ng/L.|ECG shows left bundle branch block.|ECG normal sinus rhythm. Hb 134, TSH 2.1.|Cholesterol 6.4, HbA1c 44."
+            "NT-proBNP 1240 ng/L.|ECG shows left bundle branch block.|ECG normal sinus rhythm. Hb 134, TSH "
+            "2.1.|Cholesterol 6.4, HbA1c 44."
         ),
         _some(
-            "I would be grateful for your assessment and an echocardiogram.|Please could you consider ambulatory monitoring and advise on anticoagulation."
+            "I would be grateful for your assessment and an echocardiogram."
+            "|Please could you consider ambulatory monitoring and advise on anticoagulation."
         ),
     ),
     Specialty(
         "Dermatology",
         "Skin",
         _some(
-            "a changing pigmented lesion on the left calf, now 9 mm with an irregular border|a crusted nodule on the right ear that bleeds and has doubled in size in two months"
-            "|widespread itchy plaques on the elbows and scalp not settling with topical steroid|a slow growing pearly lesion beside the nose"
+            "a changing pigmented lesion on the left calf, now 9 mm with an irregular border"
+            "|a crusted nodule on the right ear that bleeds and has doubled in size in two months"
+            "|widespread itchy plaques on the elbows and scalp not settling with topical steroid"
+            "|a slow growing pearly lesion beside the nose"
         ),
         _some(
-            "Worked outdoors for thirty years.|Previous basal cell carcinoma excised 2017.|Fair skin, burns easily, many holidays abroad.|Atopic eczema since childhood."
+            "Worked outdoors for thirty years.|Previous basal cell carcinoma excised 2017."
+            "|Fair skin, burns easily, many holidays abroad.|Atopic eczema since childhood."
         ),
         _some(
-            "Asymmetrical lesion with three colours, no palpable nodes.|Keratotic nodule 14 mm, indurated base.|Well demarcated scaly plaques, nail pitting.|7-point checklist score 5."
+            "Asymmetrical lesion with three colours, no palpable nodes."
+            "|Keratotic nodule 14 mm, indurated base.|Well demarcated scaly plaques, nail pitting."
+            "|7-point checklist score 5."
         ),
         _some("Dermoscopy image attached.|Bloods including FBC and LFT normal.|Swab negative."),
         _some(
-            "Please see on your suspected skin cancer pathway.|I would be grateful for your opinion about systemic treatment."
+            "Please see on your suspected skin cancer pathway.|I would be grateful for your opinion about "
+            "systemic treatment."
         ),
     ),
     Specialty(
         "Ear, Nose and Throat",
         "Head and Neck",
         _some(
-            "persistent hoarseness for five weeks without infection|a right sided neck lump, 3 cm, present for four weeks|unilateral hearing loss and tinnitus since the summer"
+            "persistent hoarseness for five weeks without infection|a right sided neck lump, 3 cm, present "
+            "for four weeks|unilateral hearing loss and tinnitus since the summer"
             "|recurrent tonsillitis with seven documented episodes this year"
         ),
         _some(
-            "Smokes 15 a day, alcohol 30 units weekly.|Works as a primary school teacher.|No weight loss, no dysphagia.|Grommets as a child."
+            "Smokes 15 a day, alcohol 30 units weekly.|Works as a primary school teacher."
+            "|No weight loss, no dysphagia.|Grommets as a child."
         ),
         _some(
-            "Firm, non-tender level II node.|Both tympanic membranes intact, Rinne negative on the left.|Tonsils grade III, no exudate.|Voice breathy, oral cavity normal."
+            "Firm, non-tender level II node.|Both tympanic membranes intact, Rinne negative on the left."
+            "|Tonsils grade III, no exudate.|Voice breathy, oral cavity normal."
         ),
         _some("Audiogram shows asymmetry of 25 dB at 4 kHz.|Chest X-ray clear.|FBC and monospot normal."),
         _some(
-            "Please arrange flexible nasendoscopy.|Could you see him or her with a view to surgery.|I would value an early appointment."
+            "Please arrange flexible nasendoscopy.|Could you see him or her with a view to surgery."
+            "|I would value an early appointment."
         ),
     ),
     Specialty(
         "Gastroenterology",
         "Upper GI",
         _some(
-            "progressive dysphagia to solids with 6 kg weight loss over ten weeks|epigastric pain and vomiting unresponsive to omeprazole 40 mg"
-            "|chronic diarrhoea up to eight times daily with urgency|abnormal liver function tests found at routine review"
+            "progressive dysphagia to solids with 6 kg weight loss over ten weeks"
+            "|epigastric pain and vomiting unresponsive to omeprazole 40 mg"
+            "|chronic diarrhoea up to eight times daily with urgency|abnormal liver function tests found at "
+            "routine review"
         ),
         _some(
-            "Helicobacter eradicated in 2021.|Brother has Crohn's disease.|Drinks 10 units a week.|Barrett's oesophagus on surveillance elsewhere."
+            "Helicobacter eradicated in 2021.|Brother has Crohn's disease.|Drinks 10 units a week."
+            "|Barrett's oesophagus on surveillance elsewhere."
         ),
         _some(
-            "Epigastric tenderness, no mass.|Abdomen soft, liver edge 2 cm, no ascites.|BMI 19.4, looks thin.|Mouth ulcers, perianal skin normal."
+            "Epigastric tenderness, no mass.|Abdomen soft, liver edge 2 cm, no ascites."
+            "|BMI 19.4, looks thin.|Mouth ulcers, perianal skin normal."
         ),
         _some("Hb 98, ferritin 6.|Faecal calprotectin 640.|ALT 142, ALP 98, bilirubin 14.|Coeliac serology negative."),
         _some("Please consider urgent endoscopy.|I should be glad of your advice on further investigation."),
@@ -100,30 +124,36 @@ SPECIALTIES: tuple[Specialty, ...] = (
         "Colorectal Surgery",
         "Lower GI",
         _some(
-            "rectal bleeding mixed with the stool and a change in bowel habit for seven weeks|iron deficiency anaemia with a positive FIT|a palpable mass in the right iliac fossa"
+            "rectal bleeding mixed with the stool and a change in bowel habit for seven weeks"
+            "|iron deficiency anaemia with a positive FIT|a palpable mass in the right iliac fossa"
             "|painful defaecation and bright red bleeding for two months"
         ),
         _some(
-            "Mother had bowel cancer aged 61.|Diverticular disease on CT in 2018.|No previous colonoscopy.|Takes apixaban for atrial fibrillation."
+            "Mother had bowel cancer aged 61.|Diverticular disease on CT in 2018.|No previous colonoscopy."
+            "|Takes apixaban for atrial fibrillation."
         ),
         _some(
-            "Abdomen soft, rectal examination normal.|Firm mass 5 cm, mobile.|Third degree haemorrhoids, no mass felt.|Performance status 1."
+            "Abdomen soft, rectal examination normal.|Firm mass 5 cm, mobile."
+            "|Third degree haemorrhoids, no mass felt.|Performance status 1."
         ),
         _some("FIT 86 ug/g.|Hb 102, MCV 74, ferritin 9.|FIT < 4. U&E normal, eGFR 71.|CRP 12."),
         _some(
-            "Please see on the two week wait pathway.|I would be grateful for your opinion and colonoscopy if you agree."
+            "Please see on the two week wait pathway.|I would be grateful for your opinion and colonoscopy "
+            "if you agree."
         ),
     ),
     Specialty(
         "Gynaecology",
         "Gynaecological",
         _some(
-            "post-menopausal bleeding on three occasions in the last month|heavy menstrual bleeding with clots and flooding|pelvic pain and bloating with a raised CA125"
+            "post-menopausal bleeding on three occasions in the last month"
+            "|heavy menstrual bleeding with clots and flooding|pelvic pain and bloating with a raised CA125"
             "|a prolapse that is now troublesome despite a ring pessary"
         ),
         _some("Para 2, both vaginal deliveries.|Last smear 2023, normal.|Not on HRT.|Fibroids noted on scan in 2020."),
         _some(
-            "Bulky uterus, cervix looks healthy.|Speculum: atrophic changes only.|Adnexal fullness on the left.|Second degree cystocoele."
+            "Bulky uterus, cervix looks healthy.|Speculum: atrophic changes only."
+            "|Adnexal fullness on the left.|Second degree cystocoele."
         ),
         _some("CA125 88.|Ultrasound: endometrium 11 mm.|Hb 104.|Pregnancy test negative."),
         _some("Grateful for hysteroscopy.|Please could you advise on surgical options."),
@@ -132,14 +162,17 @@ SPECIALTIES: tuple[Specialty, ...] = (
         "Neurology",
         "",
         _some(
-            "recurrent left sided headache with visual aura, now twelve days each month|a first unprovoked seizure witnessed by his wife|tremor of the right hand and slowness for nine months"
+            "recurrent left sided headache with visual aura, now twelve days each month"
+            "|a first unprovoked seizure witnessed by his wife|tremor of the right hand and slowness for "
+            "nine months"
             "|numbness ascending from both feet"
         ),
         _some(
             "No head injury.|Uncle has epilepsy.|Stopped driving as advised; DVLA informed.|Vegan diet, B12 replaced."
         ),
         _some(
-            "Cranial nerves intact, fundi normal.|Mild bradykinesia and cogwheel rigidity.|Reflexes absent at the ankles.|Gait normal, Romberg negative."
+            "Cranial nerves intact, fundi normal.|Mild bradykinesia and cogwheel rigidity."
+            "|Reflexes absent at the ankles.|Gait normal, Romberg negative."
         ),
         _some("B12 and folate normal.|MRI not yet arranged.|Glucose 5.2, TFT normal."),
         _some("I would be grateful for your diagnosis and advice.|Please see in your first seizure clinic."),
@@ -148,69 +181,87 @@ SPECIALTIES: tuple[Specialty, ...] = (
         "Ophthalmology",
         "",
         _some(
-            "gradual blurring of the right eye with glare at night|distortion of central vision in the left eye since last week|raised intraocular pressures at routine sight test"
+            "gradual blurring of the right eye with glare at night|distortion of central vision in the left "
+            "eye since last week|raised intraocular pressures at routine sight test"
             "|a watering eye on the left for a year"
         ),
         _some(
-            "Mother had glaucoma.|Type 1 diabetes for 22 years.|Had right cataract surgery in 2022.|Drives for a living."
+            "Mother had glaucoma.|Type 1 diabetes for 22 years.|Had right cataract surgery in 2022."
+            "|Drives for a living."
         ),
         _some(
-            "VA R 6/18 L 6/9, nuclear sclerosis both eyes.|IOP R 27 L 25 mmHg (Goldmann), C/D 0.7.|Amsler distorted on the left, drusen.|Lids healthy, regurgitation on pressure."
+            "VA R 6/18 L 6/9, nuclear sclerosis both eyes.|IOP R 27 L 25 mmHg (Goldmann), C/D 0.7."
+            "|Amsler distorted on the left, drusen.|Lids healthy, regurgitation on pressure."
         ),
         _some("OCT attached.|Visual fields show a superior arcuate defect on the right.|Refraction unchanged."),
         _some(
-            "Please assess for cataract surgery.|Referral for glaucoma assessment please.|Kindly see as wet macular degeneration cannot be excluded."
+            "Please assess for cataract surgery.|Referral for glaucoma assessment please."
+            "|Kindly see as wet macular degeneration cannot be excluded."
         ),
     ),
     Specialty(
         "Trauma and Orthopaedics",
         "",
         _some(
-            "right knee pain and stiffness limiting walking to 200 yards|groin pain from an arthritic left hip disturbing sleep|locking of the left knee after a twisting injury at football"
+            "right knee pain and stiffness limiting walking to 200 yards"
+            "|groin pain from an arthritic left hip disturbing sleep|locking of the left knee after a "
+            "twisting injury at football"
             "|a painful bunion with recurrent ulceration"
         ),
         _some(
-            "Physiotherapy for twelve weeks without benefit.|Two steroid injections, the last in May.|BMI 31.|Lives alone, manages stairs with difficulty."
+            "Physiotherapy for twelve weeks without benefit.|Two steroid injections, the last in May."
+            "|BMI 31.|Lives alone, manages stairs with difficulty."
         ),
         _some(
-            "Flexion 5 to 95 degrees, crepitus, no effusion.|Internal rotation nil, Trendelenburg positive.|McMurray positive medially.|Antalgic gait with a stick."
+            "Flexion 5 to 95 degrees, crepitus, no effusion.|Internal rotation nil, Trendelenburg positive."
+            "|McMurray positive medially.|Antalgic gait with a stick."
         ),
         _some(
-            "X-ray: severe tricompartmental osteoarthritis.|Oxford hip score 17.|X-ray normal, MRI requested.|Vitamin D 61."
+            "X-ray: severe tricompartmental osteoarthritis.|Oxford hip score 17."
+            "|X-ray normal, MRI requested.|Vitamin D 61."
         ),
         _some(
-            "He or she wishes to discuss joint replacement.|Grateful for consideration of arthroscopy.|Please see and advise."
+            "He or she wishes to discuss joint replacement.|Grateful for consideration of arthroscopy."
+            "|Please see and advise."
         ),
     ),
     Specialty(
         "Respiratory Medicine",
         "Lung",
         _some(
-            "haemoptysis on four occasions in a lifelong smoker|a persistent cough for eight weeks with weight loss|worsening breathlessness with a MRC score of 4"
+            "haemoptysis on four occasions in a lifelong smoker|a persistent cough for eight weeks with "
+            "weight loss|worsening breathlessness with a MRC score of 4"
             "|loud snoring with witnessed apnoeas and an Epworth score of 16"
         ),
         _some(
-            "40 pack years, still smoking.|Former coal miner, possible asbestos exposure.|COPD on triple therapy.|Asthma since childhood, two courses of prednisolone this year."
+            "40 pack years, still smoking.|Former coal miner, possible asbestos exposure."
+            "|COPD on triple therapy.|Asthma since childhood, two courses of prednisolone this year."
         ),
         _some(
-            "Finger clubbing, dull left base.|SpO2 93% on air, scattered wheeze.|Chest clear, no nodes.|Neck circumference 44 cm."
+            "Finger clubbing, dull left base.|SpO2 93% on air, scattered wheeze.|Chest clear, no nodes."
+            "|Neck circumference 44 cm."
         ),
         _some(
-            "Chest X-ray: right hilar opacity, CT suggested.|FEV1 48% predicted.|Eosinophils 0.6.|Chest X-ray reported normal."
+            "Chest X-ray: right hilar opacity, CT suggested.|FEV1 48% predicted.|Eosinophils 0.6."
+            "|Chest X-ray reported normal."
         ),
         _some(
-            "Please see urgently.|I would be grateful for sleep studies.|Could you please review his or her inhaled treatment."
+            "Please see urgently.|I would be grateful for sleep studies."
+            "|Could you please review his or her inhaled treatment."
         ),
     ),
     Specialty(
         "Rheumatology",
         "",
         _some(
-            "symmetrical swelling of the small joints of both hands for eight weeks|early morning stiffness of the shoulders and hips lasting two hours|inflammatory low back pain since the age of 24"
+            "symmetrical swelling of the small joints of both hands for eight weeks"
+            "|early morning stiffness of the shoulders and hips lasting two hours"
+            "|inflammatory low back pain since the age of 24"
         ),
         _some("Psoriasis since 2009.|Responded dramatically to prednisolone 15 mg.|Aunt has lupus.|Nil of note."),
         _some(
-            "Synovitis of MCP 2 and 3 on both sides.|Shoulder abduction limited by pain to 80 degrees.|Schober 3 cm.|Squeeze test positive."
+            "Synovitis of MCP 2 and 3 on both sides.|Shoulder abduction limited by pain to 80 degrees."
+            "|Schober 3 cm.|Squeeze test positive."
         ),
         _some("CRP 48, ESR 62, anti-CCP strongly positive.|RF negative, ANA 1:160.|HLA-B27 awaited."),
         _some("Please see in your early arthritis clinic.|Grateful for confirmation of the diagnosis and a plan."),
@@ -219,13 +270,16 @@ SPECIALTIES: tuple[Specialty, ...] = (
         "Urology",
         "Urological",
         _some(
-            "painless visible haematuria on two occasions|a raised age-specific PSA with a firm prostate|lower urinary tract symptoms with an IPSS of 23|a testicular lump noticed three weeks ago"
+            "painless visible haematuria on two occasions|a raised age-specific PSA with a firm prostate"
+            "|lower urinary tract symptoms with an IPSS of 23|a testicular lump noticed three weeks ago"
         ),
         _some(
-            "Taking tamsulosin since January.|Smoked until 2010, worked in dyeing.|Brother had prostate cancer at 58.|No dysuria."
+            "Taking tamsulosin since January.|Smoked until 2010, worked in dyeing."
+            "|Brother had prostate cancer at 58.|No dysuria."
         ),
         _some(
-            "Prostate enlarged, firm nodule on the left.|Abdomen normal, bladder not palpable.|Hard 1 cm lump at the lower pole.|Genitalia normal."
+            "Prostate enlarged, firm nodule on the left.|Abdomen normal, bladder not palpable."
+            "|Hard 1 cm lump at the lower pole.|Genitalia normal."
         ),
         _some("PSA 11.4, repeat 12.0.|MSU no growth, eGFR 64.|Residual 180 ml on scan.|Dipstick blood +++."),
         _some("Please see on the haematuria pathway.|I would value your advice regarding surgery."),
@@ -234,10 +288,12 @@ SPECIALTIES: tuple[Specialty, ...] = (
         "Breast Surgery",
         "Breast",
         _some(
-            "a discrete 2 cm lump in the upper outer quadrant of the left breast|bloody discharge from the right nipple|breast pain on the left for three months without a lump"
+            "a discrete 2 cm lump in the upper outer quadrant of the left breast"
+            "|bloody discharge from the right nipple|breast pain on the left for three months without a lump"
         ),
         _some(
-            "Mother and aunt had breast cancer.|On HRT for six years.|Breast fed two children.|No previous breast disease."
+            "Mother and aunt had breast cancer.|On HRT for six years.|Breast fed two children."
+            "|No previous breast disease."
         ),
         _some("Firm, mobile, no skin change, axilla clear.|Skin dimpling over a hard lump.|Normal examination."),
         _some("Last mammogram 2024.|No imaging yet."),
@@ -247,21 +303,27 @@ SPECIALTIES: tuple[Specialty, ...] = (
         "Paediatrics",
         "",
         _some(
-            "recurrent abdominal pain causing missed school|faltering growth, crossing two centiles since birth|day and night wetting despite alarm treatment|frequent wheeze needing four courses of steroid"
+            "recurrent abdominal pain causing missed school|faltering growth, crossing two centiles since "
+            "birth|day and night wetting despite alarm treatment|frequent wheeze needing four courses of "
+            "steroid"
         ),
         _some(
-            "Born at 36 weeks by section.|Immunisations up to date.|Two healthy siblings.|Parents separated, both attend."
+            "Born at 36 weeks by section.|Immunisations up to date.|Two healthy siblings."
+            "|Parents separated, both attend."
         ),
         _some(
-            "Weight on the 9th centile, height 25th.|Abdomen soft, bowels loaded.|Chest clear today, SpO2 98%.|Well, interactive child."
+            "Weight on the 9th centile, height 25th.|Abdomen soft, bowels loaded."
+            "|Chest clear today, SpO2 98%.|Well, interactive child."
         ),
         _some("Coeliac screen negative.|Urine dip clear.|FBC normal, vitamin D 32."),
         _some("Mum is very worried; please see and advise.|I would be grateful for assessment in clinic."),
     ),
 )
 MEDICINES: tuple[str, ...] = _some(
-    "Amlodipine 5 mg od|Ramipril 10 mg od|Atorvastatin 20 mg nocte|Metformin 500 mg bd|Omeprazole 20 mg od|Levothyroxine 75 micrograms od|Salbutamol 100 mcg prn"
-    "|Bisoprolol 2.5 mg od|Sertraline 50 mg od|Apixaban 5 mg bd|Furosemide 40 mg od|Co-codamol 30/500 2 qds|Fostair 100/6 2 puffs bd|Gliclazide 80 mg bd|Tamsulosin 400 mcg od"
+    "Amlodipine 5 mg od|Ramipril 10 mg od|Atorvastatin 20 mg nocte|Metformin 500 mg bd|Omeprazole 20 mg od"
+    "|Levothyroxine 75 micrograms od|Salbutamol 100 mcg prn"
+    "|Bisoprolol 2.5 mg od|Sertraline 50 mg od|Apixaban 5 mg bd|Furosemide 40 mg od|Co-codamol 30/500 2 qds"
+    "|Fostair 100/6 2 puffs bd|Gliclazide 80 mg bd|Tamsulosin 400 mcg od"
 )
 ALLERGIES: tuple[str, ...] = (
     "None known",

@@ -17,8 +17,10 @@ from gateway.rehearsal.sheet import Sheet
 
 @dataclass(frozen=True)
 class Design:
-    """One way a document looks. `held_out` designs are never used while a reader is fitted. `priorities` and `specialties` are those
-    it can express (all when empty); `by_hand` forms are filled in with a pen; `share` is its weight when designs are drawn at random.
+    """One way a document looks.
+
+    `held_out` designs are never used while a reader is fitted. `priorities` and `specialties` are those it can express (all when
+    empty); `by_hand` forms are filled in with a pen; `share` is its weight when designs are drawn at random.
     """
 
     name: str

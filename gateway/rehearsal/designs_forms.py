@@ -338,7 +338,7 @@ def suspected_cancer(desk: Desk) -> list[Sheet]:
         0.7,
         2,
     )
-    boxes("Fitness", ("Performance status 0", "1", "2", "3", "4"), 0.2, 5)
+    boxes("WHO performance status", ("0", "1", "2", "3", "4"), 0.2, 5)
     boxes("Anticoagulants", ("Warfarin", "DOAC", "Antiplatelet", "None"), 0.25, 4)
     boxes("Communication", ("Interpreter needed", "Hearing loss", "Wheelchair", "Routine transport"), 0.15, 4)
     sheet.put(45, y, random.choice(("Clinical details", "Further clinical information")), 9.5, bold=True)
@@ -457,8 +457,6 @@ def cancer_checklist(desk: Desk) -> list[Sheet]:
         ("Other names", "patient.given_names"),
         ("Date of birth", "patient.birth_date"),
         ("NHS No.", "patient.nhs_number"),
-    )
-    left += (
         ("Sex", "patient.gender"),
         ("Address", "patient.address"),
         ("Post code", "patient.postcode"),
@@ -469,8 +467,6 @@ def cancer_checklist(desk: Desk) -> list[Sheet]:
         ("Practice", "referrer.practice_name"),
         ("Code", "referrer.practice_code"),
         ("Bypass no.", "referrer.phone"),
-    )
-    right += (
         ("Tumour group clinic", "referral.specialty"),
         ("Decision to refer", "referral.date"),
         ("UBRN if booked", "referral.ubrn"),

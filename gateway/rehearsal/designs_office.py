@@ -1,4 +1,4 @@
-"""Pages that are not referrals: covers, laboratory results, discharge letters, clinic letters, invoices, pharmacy queries, adverts."""
+"""Pages that are not referrals: covers, laboratory results, discharge and clinic letters, invoices, queries, adverts."""
 
 from __future__ import annotations
 
@@ -73,8 +73,10 @@ def cover(desk: Desk, pages: int) -> Sheet:
         sheet.tick(x, y, 12, label == "Urgent" and referral.priority != "ROUTINE" and random.random() < 0.5)
         x = sheet.put(x + 18, y + 11, label, 11) + 22
     words = (
-        "SAFE HAVEN FAX. The information in this fax is confidential and intended for the named recipient only. If you have received it in "
-        "error please telephone the sender at once and return or destroy it. It must not be copied or disclosed to anybody else."
+        "SAFE HAVEN FAX. The information in this fax is confidential and intended for the named recipient "
+        "only. If you have received it in "
+        "error please telephone the sender at once and return or destroy it. It must not be copied or "
+        "disclosed to anybody else."
     )
     sheet.prose(60, y + 60, [words], 480, 10)
     return sheet
@@ -117,7 +119,8 @@ def results(desk: Desk, stranger: bool = False) -> Sheet:
         45,
         y + 18,
         [
-            "Comment: interpret with clinical findings. Reported by the duty biochemist. Authorised electronically, no signature required."
+            "Comment: interpret with clinical findings. Reported by the duty biochemist. Authorised "
+            "electronically, no signature required."
         ],
         500,
         9,
@@ -176,7 +179,8 @@ def discharge_letter(desk: Desk) -> list[Sheet]:
         45,
         y + 20,
         [
-            "Dear Doctor, this patient was treated on our ward and has been discharged to their usual place of residence. "
+            "Dear Doctor, this patient was treated on our ward and has been discharged to their usual place "
+            "of residence. "
             "There were no complications and observations were stable throughout.",
             "Medication on discharge: " + (", ".join(referral.medicines) or "unchanged") + ".",
             "Actions for GP: please repeat blood tests in two weeks. Follow-up: none planned by us.",
@@ -279,7 +283,8 @@ def invoice(desk: Desk) -> list[Sheet]:
         45,
         y + 60,
         [
-            "Please pay by BACS. Sort code 00-00-00, account 12345678. VAT registration GB 999 9999 73. Queries: 01632 960777."
+            "Please pay by BACS. Sort code 00-00-00, account 12345678. VAT registration GB 999 9999 73. "
+            "Queries: 01632 960777."
         ],
         500,
         9.5,
@@ -313,7 +318,7 @@ def pharmacy_query(desk: Desk) -> list[Sheet]:
         45,
         y + 20,
         [
-            f"The item {drug} is out of stock at all wholesalers. May we supply an alternative? Please confirm strength and quantity.",
+            f"The item {drug} is out of stock at all wholesalers. May we supply another? Please confirm strength and quantity.",
             "Reply:  [  ] as suggested   [  ] other ........................   Signed .....................",
         ],
         500,

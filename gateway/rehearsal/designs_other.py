@@ -80,7 +80,7 @@ def comb_boxes(desk: Desk) -> list[Sheet]:
     row(random.choice(("Date of birth", "D.O.B.")), f"{who.birth_date:%d%m%Y}", 8, "patient.birth_date", day, (2, 2, 4))
     sheet.put(330, y - 12, "Sex", 9.5)
     style = random.choice(("cross", "check"))
-    for word, x in (("male", 360), ("female", 420)):
+    for word, x in (("male", 360.0), ("female", 420.0)):
         sheet.tick(x, y - 20, 11, who.gender == word, style)
         sheet.put(x + 15, y - 11, word.capitalize(), 9.5)
         if who.gender == word:
@@ -155,10 +155,11 @@ def _eye(desk: Desk, side: str) -> tuple[str, ...]:
 
 def optometrist(desk: Desk) -> list[Sheet]:
     """An optician's referral to the eye clinic: refraction table, pressures, and the patient's own doctor as a decoy."""
-    referral, random, who = desk.referral, desk.random, desk.referral.patient
+    referral, random = desk.referral, desk.random
     sheet = desk.sheet()
-    town, _, prefix = random.choice(TOWNS)
-    shop = f"{random.choice(('Clearview', 'Bright & Lowe', 'Vision Lane', 'Hartley', 'Focus Point', 'Moorgate'))} {random.choice(('Opticians', 'Eyecare', 'Optometrists'))}"
+    prefix = random.choice(TOWNS)[2]
+    owner = random.choice(("Clearview", "Bright & Lowe", "Vision Lane", "Hartley", "Focus Point", "Moorgate"))
+    shop = f"{owner} {random.choice(('Opticians', 'Eyecare', 'Optometrists'))}"
     optometrist_name = f"{random.choice(DOCTORS_GIVEN)} {random.choice(DOCTORS_FAMILY)}"
     phone = make_phone(random, prefix)
     sheet.put(45, 50, "OPTOMETRIST REFERRAL - EYE CLINIC", 14, bold=True)
@@ -284,12 +285,12 @@ def consultant_letter(desk: Desk) -> list[Sheet]:
     sheet.put(50, 106, f"Consultant, {referral.specialty}", 10)
     sheet.says("referral.specialty", referral.specialty, (110, 96, 300, 109))
     sheet.put(50, 120, referral.hospital, 10)
-    y = 170
+    y = 170.0
     sheet.put(50, y, f"Dear {title} {to.split()[-1]}", 10.5)
     y += 20
     desk.whole_name(sheet, 50, y, 10.5, "title first", bold=True)
-    birth, value = desk.entry("patient.birth_date")
-    sheet.put(545, y, f"born {birth}", 10.5, bold=True, right=True, name="patient.birth_date", value=value)
+    birth, born = desk.entry("patient.birth_date")
+    sheet.put(545, y, f"born {birth}", 10.5, bold=True, right=True, name="patient.birth_date", value=born)
     y += 14
     end = sheet.put(50, y, who.address, 10.5, bold=True, name="patient.address")
     sheet.put(end, y, ", ", 10.5, bold=True)
@@ -298,7 +299,9 @@ def consultant_letter(desk: Desk) -> list[Sheet]:
     ask = {
         "ROUTINE": "I would be grateful for a routine appointment for the above patient.",
         "URGENT": "I would be grateful if you could see the above patient urgently.",
-        "TWO_WEEK_WAIT": "Please accept this as an urgent suspected cancer referral (two week rule) for the above patient.",
+        "TWO_WEEK_WAIT": (
+            "Please accept this as an urgent suspected cancer referral (two week rule) for the above patient."
+        ),
     }[referral.priority]
     y = sheet.prose(50, y, [ask], 495, 10.5, "") + 1
     sheet.says("referral.priority", referral.priority, (50, y - 30, 545, y - 5))

@@ -38,10 +38,8 @@ def fax_pack_other(desk: Desk) -> list[Sheet]:
 
 def _without_one(desk: Desk, sheets: list[Sheet]) -> list[Sheet]:
     # Losing the first page of a letter leaves a patient without an ask; that happens, but less often than losing a later one.
-    lost = desk.random.choice(range(len(sheets) if desk.random.random() < 0.25 else len(sheets) - 1)) + (
-        0 if len(sheets) == 1 else 1
-    )
-    sheets[min(lost, len(sheets) - 1)].sent = False
+    first = 0 if desk.random.random() < 0.3 else 1
+    desk.random.choice(sheets[first:]).sent = False
     return sheets
 
 

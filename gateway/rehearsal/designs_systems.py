@@ -91,7 +91,7 @@ def _ask(desk: Desk, sheet: Sheet, y: float, priority_label: str) -> float:
 
 
 def letter_blocks(desk: Desk) -> list[Sheet]:
-    """Practice block at the right, patient block of label and value pairs, then the letter and lists from the record, over two or three pages."""
+    """Practice at the right, patient as label and value pairs, then the letter; lists from the record on a second page."""
     referral, random, practice = desk.referral, desk.random, desk.referral.practice
     first = desk.sheet()
     y = 52.0
@@ -171,7 +171,7 @@ def letter_blocks(desk: Desk) -> list[Sheet]:
 
 
 def letter_columns(desk: Desk) -> list[Sheet]:
-    """A table with the patient at the left and the registered practice at the right, the letter, and the record on pages two and three."""
+    """Patient at the left, registered practice at the right, then the letter; the record on one or two further pages."""
     referral, random, practice, who = desk.referral, desk.random, desk.referral.practice, desk.referral.patient
     first = desk.sheet()
     first.put(297, 48, practice.name.upper(), 13, bold=True, centre=True, name="referrer.practice_name")
@@ -235,9 +235,7 @@ def letter_columns(desk: Desk) -> list[Sheet]:
     y = third.prose(
         50,
         84,
-        [
-            f"Previous hospital number: {who.hospital_number}. Consultation of {_earlier(desk)}: discussed options, agreed to refer."
-        ],
+        [f"Previous hospital number: {who.hospital_number}. Consultation of {_earlier(desk)}: agreed to refer."],
         490,
         10,
     )

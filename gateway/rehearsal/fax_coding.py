@@ -1,4 +1,4 @@
-"""The fax machine: black and white rows of 1728 dots at 204x196 or 204x98, coded as T.4 or T.6 in TIFF by libtiff, and its header line."""
+"""The fax machine: rows of 1728 dots at 204x196 or 204x98, its header line, and T.4 or T.6 coding in TIFF by libtiff."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def scan(page: Grey, fine: bool, screen: str, level: int = 128) -> FaxPage:
     if screen == "diffusion":
         bits = ~np.asarray(Image.fromarray(small).convert("1"), dtype=np.bool_)
     elif screen == "ordered":
-        bits = small < np.tile(_BAYER, (tall // 4 + 1, WIDE // 4))[:tall]
+        # Machines keep strokes whole: what is clearly ink stays black, only the paper's grey is screened.
+        bits = (small < np.tile(_BAYER, (tall // 4 + 1, WIDE // 4))[:tall]) | (small < 125)
     else:
         bits = small < level
     return FaxPage(bits, down)
@@ -98,17 +99,17 @@ def _as_image(bits: Bits) -> Image.Image:
 
 
 def tiff(pages: Sequence[FaxPage], coding: Coding, description: str = "") -> bytes:
-    """A fax TIFF: one page after the other, white is zero, coded by libtiff; `description` is the sender's identification (tag 270)."""
+    """A fax TIFF: one page after the other, white is zero; `description` is the sender's identification (tag 270)."""
     out = io.BytesIO()
     images = []
     for page in pages:
         image = _as_image(page.bits)
-        image.encoderinfo = {  # type: ignore[attr-defined]
+        image.encoderinfo = {
             "compression": coding,
             "dpi": (ACROSS_DPI, page.down_dpi),
             "tiffinfo": {_PHOTOMETRIC: 0, **({_DESCRIPTION: description} if description else {})},
         }
         images.append(image)
     first = images[0]
-    first.save(out, "TIFF", save_all=True, append_images=images[1:], **first.encoderinfo)  # type: ignore[attr-defined]
+    first.save(out, "TIFF", save_all=True, append_images=images[1:], **first.encoderinfo)
     return out.getvalue()

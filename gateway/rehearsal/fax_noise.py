@@ -1,4 +1,4 @@
-"""What copiers, scanners and feeders do to paper before it is sent: skew, shrink, thin and thick copies, specks, streaks, dark edges.
+"""What copiers, scanners and feeders do to paper before it is sent: skew, shrink, copies, specks, streaks, dark edges.
 
 Works on grey pictures at 300 dots an inch (0 black, 255 white). Every step takes its randomness as an argument. Kinds marked held
 out are used for reporting only, never while a reader is fitted.
@@ -24,7 +24,10 @@ HELD_OUT_KINDS: tuple[str, ...] = ("fold", "blotch", "holes", "stretch")
 
 @dataclass(frozen=True)
 class Damage:
-    """What happens to one document. Angles in degrees clockwise; `turn` is 0, 90, 180 or 270; `kinds` are names of KINDS or HELD_OUT_KINDS."""
+    """What happens to one document.
+
+    Angles in degrees clockwise; `turn` is 0, 90, 180 or 270; `kinds` are names of KINDS or HELD_OUT_KINDS.
+    """
 
     severity: Severity
     skew: float
@@ -32,6 +35,8 @@ class Damage:
     kinds: tuple[str, ...]
     # How grey becomes black and white: a threshold, error diffusion, or (held out) an ordered screen.
     screen: Literal["threshold", "diffusion", "ordered"] = "threshold"
+    # Of the slipping feeder: how far (pixels), how often down the page (radians), and where it begins (radians).
+    sway: tuple[float, float, float] = (0, 0, 0)
 
 
 def plan_damage(random: Random, severity: Severity, held_out: bool, may_lie_sideways: bool) -> Damage:
@@ -54,7 +59,8 @@ def plan_damage(random: Random, severity: Severity, held_out: bool, may_lie_side
     screen: Literal["threshold", "diffusion", "ordered"] = "threshold"
     if "tint" in kinds:
         screen = "ordered" if held_out and random.random() < 0.6 else "diffusion"
-    return Damage(severity, skew, turn, tuple(kinds), screen)
+    sway = (random.uniform(4, 12), random.uniform(6, 20), random.uniform(0, 6))
+    return Damage(severity, skew, turn, tuple(kinds), screen, sway)
 
 
 def _noise(random: Random) -> np.random.Generator:
@@ -66,7 +72,7 @@ def _copy(page: Grey, random: Random) -> Grey:
     grain = _noise(random).normal(0, 14, (page.shape[0] // 2, page.shape[1] // 2)).astype(np.float32)
     soft = cv2.GaussianBlur(page, (0, 0), random.uniform(0.8, 1.3)).astype(np.float32)
     soft += cv2.resize(grain, (page.shape[1], page.shape[0]), interpolation=cv2.INTER_LINEAR)
-    level = random.choice((random.uniform(118, 138), random.uniform(155, 195)))
+    level = random.choice((random.uniform(100, 130), random.uniform(155, 195)))
     return cv2.GaussianBlur(np.where(soft < level, 0, 255).astype(np.uint8), (0, 0), 0.7)
 
 
@@ -150,18 +156,16 @@ def _holes(page: Grey, random: Random) -> Grey:
     return out
 
 
-def _stretch(page: Grey, random: Random) -> Grey:
+def _stretch(page: Grey, sway: tuple[float, float, float]) -> Grey:
     """A feeder that slips: the paper runs a little fast and slow by turns."""
     tall = page.shape[0]
     rows = np.arange(tall, dtype=np.float32)
-    sway = random.uniform(4, 12) * np.sin(rows / tall * random.uniform(6, 20) + random.uniform(0, 6))
-    down = np.clip(rows + sway.astype(np.float32), 0, tall - 1)
-    across = np.tile(np.arange(page.shape[1], dtype=np.float32), (tall, 1))
-    return cv2.remap(page, across, np.repeat(down[:, None], page.shape[1], axis=1), cv2.INTER_LINEAR)  # type: ignore[return-value]
+    moved = rows + sway[0] * np.sin(rows / tall * sway[1] + sway[2])
+    return np.asarray(page[np.clip(np.rint(moved), 0, tall - 1).astype(np.int64)], dtype=np.uint8)
 
 
 def wear(page: Grey, damage: Damage, random: Random, wide: int, tall: int) -> tuple[Grey, Matrix]:
-    """The page as a scanner with a window of `wide` by `tall` pixels (at 300 dots an inch) sees it, before it turns grey into black and white.
+    """The page as a scanner with a window of `wide` by `tall` pixels (at 300 dots an inch) sees it, still in grey.
 
     Also gives the 2x3 matrix from the pixels of the sheet to those of the window, so that a value's place can be followed.
     """
@@ -198,16 +202,15 @@ def wear(page: Grey, damage: Damage, random: Random, wide: int, tall: int) -> tu
         elif kind == "holes":
             out = _holes(out, random)
         elif kind == "stretch":
-            out = _stretch(out, random)
+            out = _stretch(out, damage.sway)
     return out, matrix
 
 
-def as_laid(page: Grey, matrix: Matrix, like: Grey) -> Grey:
+def as_laid(page: Grey, damage: Damage, matrix: Matrix, like: Grey) -> Grey:
     """The unworn page in the same place of the same window, to compare a worn one with."""
-    return np.asarray(
-        cv2.warpAffine(page, matrix, (like.shape[1], like.shape[0]), flags=cv2.INTER_LINEAR, borderValue=255),
-        dtype=np.uint8,
-    )
+    size = (like.shape[1], like.shape[0])
+    out: Grey = np.asarray(cv2.warpAffine(page, matrix, size, flags=cv2.INTER_LINEAR, borderValue=255), dtype=np.uint8)
+    return _stretch(out, damage.sway) if "stretch" in damage.kinds else out
 
 
 def scanner_grain(page: Grey, random: Random, hard: bool) -> Grey:

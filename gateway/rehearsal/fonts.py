@@ -1,6 +1,6 @@
 """The typefaces of practices and hands: found on this machine at run time, with those that reportlab brings as the last resort.
 
-Debian packages: fonts-dejavu-core and fonts-liberation for print; fonts-dkg-handwriting, fonts-femkeklaver, fonts-sjfonts,
+Debian packages: fonts-dejavu-core and fonts-liberation for print; fonts-dkg-handwriting, fonts-humor-sans, fonts-sjfonts,
 fonts-breip, fonts-rufscript and fonts-freefont-ttf for the rest. Missing ones narrow the variety and break nothing.
 """
 
@@ -49,7 +49,7 @@ FACES: tuple[Face, ...] = (
     Face("Free Serif", "FreeSerif.ttf", "FreeSerifBold.ttf", held_out=True),
     Face("Free Sans", "FreeSans.ttf", "FreeSansBold.ttf", held_out=True),
     Face("dkg", "dkg.ttf", "dkgBd.ttf", hand=True, grow=1.15),
-    Face("Femke Klaver", "femkeklaver.ttf", "femkeklaver.ttf", hand=True, grow=1.1),
+    Face("Humor Sans", "Humor-Sans.ttf", "Humor-Sans.ttf", hand=True),
     Face("Steve Hand", "SteveHand.ttf", "SteveHand.ttf", hand=True, grow=1.15),
     Face("Breip", "Breip.ttf", "Breip.ttf", held_out=True, hand=True, grow=1.1),
     Face("Rufscript", "Rufscript010.ttf", "Rufscript010.ttf", held_out=True, hand=True, grow=1.15),

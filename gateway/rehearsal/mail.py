@@ -24,12 +24,23 @@ def _hylafax(mail: EmailMessage, random: Random, fax: Fax, practice: Practice, a
     mail["From"] = "HylaFAX Facsimile Agent <FaxMaster@faxserver.example>"
     mail["Subject"] = f'Fax received from "{name}"'
     number = random.randrange(10**9)
-    mail.set_content(
-        f"      Sender: {name or '<UNSPECIFIED>'}\n       Pages: {fax.pages}\n     Quality: {'Fine' if 'standard' not in fax.coding else 'Normal'}\n"
-        f"        Size: ISO A4\n    Received: {at:%Y:%m:%d %H:%M:%S}\nTime To Recv: {random.randrange(0, 3)}:{random.randrange(60):02d}\n"
-        f" Signal Rate: 14400 bit/s\n Data Format: 2-D MMR\n Error Correct: Yes\n     CallID1: {practice.fax}\n     CallID2: {name}\n"
-        f" Received On: ttyIAX0\n      CommID: {number:09d}\n"
+    quality = "Normal" if "standard" in fax.coding else "Fine"
+    lines = (
+        f"      Sender: {name or '<UNSPECIFIED>'}",
+        f"       Pages: {fax.pages}",
+        f"     Quality: {quality}",
+        "        Size: ISO A4",
+        f"    Received: {at:%Y:%m:%d %H:%M:%S}",
+        f"Time To Recv: {random.randrange(0, 3)}:{random.randrange(60):02d}",
+        " Signal Rate: 14400 bit/s",
+        " Data Format: 2-D MMR",
+        " Error Correct: Yes",
+        f"     CallID1: {practice.fax}",
+        f"     CallID2: {name}",
+        " Received On: ttyIAX0",
+        f"      CommID: {number:09d}",
     )
+    mail.set_content("\n".join(lines) + "\n")
     return f"fax{number:09d}"
 
 
@@ -37,9 +48,8 @@ def _freepbx(mail: EmailMessage, random: Random, fax: Fax, practice: Practice, a
     unique = f"{int(at.timestamp())}.{random.randrange(10_000)}"
     mail["From"] = "fax@freepbx.example"
     mail["Subject"] = f'New fax from: "{practice.name.upper()[:16]}" <{practice.fax}>'
-    mail.set_content(
-        f"Enclosed, please find a new fax from: {practice.fax}\nReceived on: {at:%Y-%m-%d}\nVia: 01632960555\nFor User: referrals\n"
-    )
+    words = f"Enclosed, please find a new fax from: {practice.fax}\nReceived on: {at:%Y-%m-%d}\n"
+    mail.set_content(words + "Via: 01632960555\nFor User: referrals\n")
     return unique
 
 
@@ -47,7 +57,9 @@ def _efax(mail: EmailMessage, random: Random, fax: Fax, practice: Practice, at: 
     who = random.choice((practice.fax, practice.name, "unknown"))
     mail["From"] = "eFax <message@inbound.efax.example>"
     mail["Subject"] = f'eFax message from "{who}" - {fax.pages} page(s), Caller-ID: {practice.fax}'
-    words = f"You have received a {fax.pages} page fax at {at:%Y-%m-%d %H:%M:%S} GMT. The reference number is {random.randrange(10**11)}."
+    words = (
+        f"You have received a {fax.pages} page fax at {at:%Y-%m-%d %H:%M:%S} GMT. Reference {random.randrange(10**11)}."
+    )
     mail.set_content(words)
     mail.add_alternative(
         f"<html><body><p>{words}</p><p>View this fax using your PDF or TIFF reader.</p></body></html>", subtype="html"
@@ -58,9 +70,11 @@ def _efax(mail: EmailMessage, random: Random, fax: Fax, practice: Practice, at: 
 def _xerox(mail: EmailMessage, random: Random, fax: Fax, practice: Practice, at: dt.datetime) -> str:
     mail["From"] = f"Reception MFP <scanner@{practice.code.lower()}.gp.example>"
     mail["Subject"] = "Scanned from a Xerox Multifunction Printer"
+    device = f"Device Name: XRX9C934E{random.randrange(16**4):04X}"
     mail.set_content(
         "Please open the attached document. It was sent to you using a Xerox multifunction printer.\n\n"
-        f"Attachment File Type: {fax.media_type.split('/')[-1]}, Multi-Page\n\nmultifunction printer Location: Reception\nDevice Name: XRX9C934E{random.randrange(16**4):04X}\n"
+        f"Attachment File Type: {fax.media_type.split('/')[-1]}, Multi-Page\n\n"
+        f"multifunction printer Location: Reception\n{device}\n"
     )
     return "Scanned from a Xerox Multifunction Printer"
 

@@ -112,7 +112,7 @@ def laboratory_number(random: Random, number: str) -> str:
     """Ten digits of a laboratory's own counting that pass Modulus 11 by chance, and are nobody's NHS number."""
     weights = (10, 9, 8, 7, 6, 5, 4, 3, 2)
     while True:
-        digits = [2, random.choice((4, 5, 6)), *(random.randrange(10) for _ in range(7))]
+        digits = [random.choice((4, 6, 7)), *(random.randrange(10) for _ in range(8))]
         check = (11 - sum(d * w for d, w in zip(digits, weights, strict=True)) % 11) % 11
         found = "".join(map(str, (*digits, check)))
         if check < 10 and found != number:
@@ -172,10 +172,21 @@ def make_referral(
         ),
         medicines=tuple(random.sample(MEDICINES, random.randrange(0, 6))),
         allergies=random.choice(ALLERGIES),
-        past=tuple(random.sample(PAST, random.randrange(0, 5))),
+        past=_past(random, patient, on),
         interpreter=random.choices(("", "Urdu", "Polish", "Punjabi", "BSL", "Romanian"), (80, 5, 5, 4, 3, 3))[0],
         laboratory_number=laboratory_number(random, patient.nhs_number),
     )
+
+
+def _past(random: Random, patient: Person, on: dt.date) -> tuple[str, ...]:
+    """Diagnoses of the past that this person can have had."""
+    grown = patient.birth_date.year + 25
+    if grown > on.year:
+        return random.choice(((), ("Asthma",)))
+    fitting = [p for p in PAST if not p[-4:].isdigit() or int(p[-4:]) >= grown]
+    if patient.gender == "male":
+        fitting = [p for p in fitting if "hysterectomy" not in p]
+    return tuple(random.sample(fitting, min(len(fitting), random.randrange(0, 5))))
 
 
 def _fits(specialty: str, age: int, gender: str) -> bool:

@@ -65,10 +65,11 @@ Area = tuple[float, float, float, float]
 
 @dataclass
 class Sheet:
-    """One page being laid out. `values` is the truth printed on it by field; `areas` where each value stands (left, top, right, bottom).
+    """One page being laid out.
 
-    `excused` are fields whose value on this page is open to argument. `part` says which referral of the file the page belongs to
-    (None for covers and strangers' pages); a page that is not `sent` was lost before it arrived.
+    `values` is the truth printed on it by field; `areas` where each value stands (left, top, right, bottom).
+    `excused` are fields whose value on this page is open to argument. `part` says which referral of the file the page
+    belongs to (None for covers and strangers' pages); a page that is not `sent` was lost before it arrived.
     """
 
     face: Face
@@ -166,7 +167,7 @@ class Sheet:
         lead: float = 1.3,
         gap: float = 0.45,
     ) -> float:
-        """Print paragraphs from y down; returns the baseline below the last line. The value of `name` is the paragraphs, one a line."""
+        """Print paragraphs from y down; returns the baseline below the last. The value of `name` is the paragraphs, one a line."""
         top = y - size
         if by_hand and self.hand is not None:
             y, lead = y + 0.45 * size, lead * 1.08 * self.hand.grow

@@ -1,0 +1,273 @@
+"""Synthetic faxes: really coded, of the right shape, with a truth that the pages bear, the same for the same seed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
+import nhs_number
+import numpy as np
+import pypdf
+import pypdfium2
+import pytest
+from PIL import Image
+
+from gateway.rehearsal.designs import DESIGNS, names
+from gateway.rehearsal.desk import sit_down
+from gateway.rehearsal.fax_coding import WIDE, FaxPage, over_a_bad_line, raw, tiff
+from gateway.rehearsal.fax_t4 import decode, disturb
+from gateway.rehearsal.mail import SHAPES, make_mail
+from gateway.rehearsal.people import make_people
+from gateway.rehearsal.practices import make_practices
+from gateway.rehearsal.referrals import make_referral
+from gateway.rehearsal.render import CODINGS, Fax, referral_for, render
+from gateway.rehearsal.sheet import Text
+
+ON = dt.date(2026, 11, 20)
+PEOPLE = make_people(Random(1), 500)
+PRACTICES = make_practices(Random(1), 12)
+SHAPE_OF = {
+    "patient.nhs_number": r"999\d{7}",
+    "patient.birth_date": r"\d{4}-\d\d-\d\d",
+    "referral.date": r"\d{4}-\d\d-\d\d",
+    "patient.gender": r"male|female",
+    "patient.postcode": r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}",
+    "patient.phone": r"\d{11}",
+    "referrer.phone": r"\d{11}",
+    "referrer.practice_code": r"[A-Z]\d{5}",
+    "referral.priority": r"ROUTINE|URGENT|TWO_WEEK_WAIT",
+    "referral.ubrn": r"\d{12}",
+}
+
+
+def draw(design: str, coding: str, severity: str = "clean", seed: int = 1) -> Fax:
+    random = Random(f"{design} {seed}")
+    referral = referral_for(random, design, PEOPLE, PRACTICES, ON)
+    return render(random, referral, design, severity, coding, make_referral(random, PEOPLE, PRACTICES, on=ON))  # type: ignore[arg-type]
+
+
+def some_bits() -> np.ndarray:
+    return np.repeat(np.random.default_rng(3).random((300, WIDE // 8)) < 0.2, 8, axis=1)
+
+
+@pytest.mark.parametrize(
+    ("coding", "compression", "down"),
+    [("tiff-g3-fine", 3, 196), ("tiff-g3-standard", 3, 98), ("tiff-g4-fine", 4, 196), ("tiff-g4-standard", 4, 98)],
+)
+def test_a_fax_tiff_is_t4_or_t6_at_fax_resolution(coding: str, compression: int, down: int) -> None:
+    fax = draw("letter_blocks", coding)
+    with Image.open(io.BytesIO(fax.data)) as image:
+        assert image.n_frames == fax.pages == 2  # type: ignore[attr-defined]
+        for number in range(fax.pages):
+            image.seek(number)
+            tags = image.tag_v2  # type: ignore[attr-defined]
+            assert tags[259] == compression
+            assert tags[262] == 0
+            assert (float(tags[282]), float(tags[283])) == (204, down)
+            assert image.width == WIDE
+            ink = 1 - np.asarray(image.convert("L")).mean() / 255
+            assert 0.002 < ink < 0.2
+
+
+def test_t4_data_decodes_to_the_rows_that_libtiff_coded() -> None:
+    bits = some_bits()
+    assert np.array_equal(decode(raw(bits, "group3"), WIDE, "repeat"), bits)
+
+
+@pytest.mark.parametrize("concealment", ["repeat", "keep", "drop"])
+def test_a_bad_line_changes_rows_and_never_stops_the_page(concealment: str) -> None:
+    page = FaxPage(some_bits(), 196)
+    damaged = over_a_bad_line(page, Random(4), 12, concealment)  # type: ignore[arg-type]
+    assert damaged.lost_rows
+    assert 200 < len(damaged.bits) <= 320
+    assert not np.array_equal(damaged.bits, page.bits)
+
+
+def test_disturbed_data_has_the_same_length_and_names_the_rows_hit() -> None:
+    data = raw(some_bits(), "group3")
+    noisy, hit = disturb(data, Random(5), 5)
+    assert len(noisy) == len(data)
+    assert noisy != data
+    assert hit == sorted(hit)
+    assert 1 <= len(hit) <= 5
+
+
+def test_the_senders_identification_stands_in_tag_270() -> None:
+    data = tiff([FaxPage(some_bits(), 98)], "group4", "CASTLE HILL")
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.tag_v2[270] == "CASTLE HILL"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("coding", ["pdf-g4-fine", "pdf-g3-standard", "pdf-jpeg-200", "pdf-jpeg-300", "pdf-text"])
+def test_pdfs_open_with_the_right_pages_and_ink(coding: str) -> None:
+    fax = draw("letter_blocks", coding)
+    document = pypdfium2.PdfDocument(fax.data)
+    assert len(document) == fax.pages == 2
+    for page in document:
+        assert 560 < page.get_width() < 640
+        assert 780 < page.get_height() < 880
+        ink = 1 - np.asarray(page.render(scale=1).to_pil().convert("L")).mean() / 255
+        assert 0.002 < ink < 0.25
+    reader = pypdf.PdfReader(io.BytesIO(fax.data))
+    text = reader.pages[0].extract_text()
+    assert ("NHS" in text) is (coding == "pdf-text")
+    if "-g" in coding:
+        assert reader.pages[0]["/Resources"]["/XObject"]["/Im0"]["/Filter"] == "/CCITTFaxDecode"  # type: ignore[index]
+
+
+def test_the_text_layer_of_a_born_digital_letter_bears_its_truth() -> None:
+    fax = draw("letter_re", "pdf-text")
+    text = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(fax.data)).pages)
+    for name in (
+        "patient.family_name",
+        "patient.postcode",
+        "referrer.practice_name",
+        "referrer.practice_code",
+        "referrer.name",
+    ):
+        assert str(fax.truth[name]) in text
+    assert str(fax.truth["patient.nhs_number"]) in re.sub(r"[ -]", "", text)
+
+
+@pytest.mark.parametrize("coding", ["png", "jpeg"])
+def test_pictures_hold_one_page(coding: str) -> None:
+    fax = draw("letter_blocks", coding)
+    with Image.open(io.BytesIO(fax.data)) as image:
+        assert image.format == coding.upper()
+        assert image.size == (1653, 2339)
+    assert fax.pages == 1
+
+
+@pytest.mark.parametrize("design", names())
+def test_every_design_draws_with_a_truth_in_the_forms_of_the_contract(design: str) -> None:
+    fax = draw(design, "tiff-g4-standard")
+    assert fax.document_type == DESIGNS[design].document_type
+    if fax.document_type == "other":
+        assert fax.truth == {}
+        assert fax.more == ()
+        return
+    for truth in (fax.truth, *(part.truth for part in fax.more)):
+        for name, value in truth.items():
+            if name in SHAPE_OF:
+                assert re.fullmatch(SHAPE_OF[name], str(value)), (name, value)
+    assert nhs_number.is_valid(str(fax.truth["patient.nhs_number"]))
+    if not fax.missing_pages:
+        assert {"patient.family_name", "patient.birth_date", "referral.reason", "referrer.name"} <= set(fax.truth)
+
+
+@pytest.mark.parametrize("design", names())
+def test_no_design_prints_off_the_page_or_over_itself(design: str) -> None:
+    kind = DESIGNS[design]
+    for seed in range(12):
+        random = Random(f"{design} {seed}")
+        referral = referral_for(random, design, PEOPLE, PRACTICES, ON)
+        desk = sit_down(
+            random, referral, kind.held_out, kind.by_hand, kind.mono, make_referral(random, PEOPLE, PRACTICES, on=ON)
+        )
+        for sheet in kind.draw(desk):
+            for mark in sheet.marks:
+                if isinstance(mark, Text):
+                    assert 10 < mark.x < 585, mark.text
+                    assert 5 < mark.y < 835, mark.text
+            for name, areas in sheet.areas.items():
+                assert all(right < 590 for _, _, right, _ in areas), name
+
+
+def test_one_seed_draws_the_same_bytes_and_another_does_not() -> None:
+    for coding in ("tiff-g3-fine", "pdf-text", "pdf-jpeg-200"):
+        one, two, three = (draw("boxed_above", coding, "hard", seed) for seed in (7, 7, 8))
+        assert hashlib.sha256(one.data).digest() == hashlib.sha256(two.data).digest()
+        assert one == two
+        assert one.data != three.data
+
+
+@pytest.mark.parametrize("severity", ["typical", "hard"])
+@pytest.mark.parametrize("coding", CODINGS)
+def test_every_coding_draws_at_every_severity(coding: str, severity: str) -> None:
+    fax = draw("ruled_left", coding, severity, 3)
+    assert fax.data
+    assert set(fax.excused).isdisjoint(fax.truth)
+
+
+def test_a_missing_page_is_named_and_its_values_are_not_asked_for() -> None:
+    seen = set()
+    for seed in range(20):
+        fax = draw("page_missing_other", "pdf-text", seed=seed)
+        assert len(fax.missing_pages) == 1
+        seen.add(fax.missing_pages[0] == 1)
+        if fax.missing_pages == (1,):
+            assert "referral.reason" not in fax.truth
+            assert "patient.nhs_number" in fax.truth
+    assert seen == {True, False}
+
+
+def test_a_strangers_page_lends_nothing_to_the_truth() -> None:
+    fax = draw("stranger_page", "pdf-text")
+    assert len(fax.stranger_pages) == 1
+    text = pypdf.PdfReader(io.BytesIO(fax.data)).pages[fax.stranger_pages[0] - 1].extract_text()
+    assert str(fax.truth["patient.nhs_number"]) not in re.sub(r"[ -]", "", text)
+
+
+def test_two_referrals_in_one_file_have_two_truths() -> None:
+    fax = draw("two_referrals", "pdf-text")
+    (second,) = fax.more
+    assert second.truth["patient.nhs_number"] != fax.truth["patient.nhs_number"]
+    assert max(second.pages) == fax.pages
+
+
+def test_the_accession_number_of_results_is_no_truth() -> None:
+    fax = draw("fax_pack", "pdf-text")
+    text = re.sub(
+        r"(?<=\d)[ -](?=\d)", "", " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(fax.data)).pages)
+    )
+    decoys = {found for found in re.findall(r"\b[467]\d{9}\b", text) if nhs_number.is_valid(found)}
+    assert decoys
+    assert decoys.isdisjoint(map(str, fax.truth.values()))
+
+
+def test_held_out_designs_share_no_drawing_with_those_for_fitting() -> None:
+    fit = {DESIGNS[name].draw for name in names("fit")}
+    held_out = {DESIGNS[name].draw for name in names("held-out")}
+    # Comb and optometrist forms are held out only in the hands that fill them in.
+    shared = {function.__name__ for function in fit & held_out}
+    assert shared == {"comb_boxes", "optometrist"}
+    assert len(fit) >= 12
+    assert len(held_out) >= 10
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_mail_carries_the_fax_byte_for_byte(shape: str) -> None:
+    fax = draw("ruled_left", "tiff-g3-fine")
+    at = dt.datetime(2026, 11, 20, 9, 14, tzinfo=dt.UTC)
+    mail = make_mail(Random(1), fax, PRACTICES[0], "referrals@trust.example", at, shape)  # type: ignore[arg-type]
+    (attached,) = mail.iter_attachments()
+    assert attached.get_payload(decode=True) == fax.data
+    assert mail["To"] == "referrals@trust.example"
+    assert fax.truth["patient.nhs_number"] not in mail.as_string()[:2000]
+
+
+def test_the_corpus_command_writes_files_and_their_truth(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "gateway.rehearsal.corpus",
+        "--out",
+        str(tmp_path),
+        "--count",
+        "4",
+        "--people",
+        "100",
+    ]
+    subprocess.run([*command, "--severity", "clean", "--designs", "ruled_left,invoice"], check=True, timeout=120)
+    lines = [json.loads(line) for line in (tmp_path / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [line["design"] for line in lines] == ["ruled_left", "invoice", "ruled_left", "invoice"]
+    assert all((tmp_path / line["file"]).stat().st_size > 1000 for line in lines)
+    for name in ("patients.csv", "practices.csv", "contacts.csv"):
+        assert (tmp_path / name).exists()
