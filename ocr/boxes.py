@@ -61,7 +61,10 @@ def _without_letters(squares: list[_Square], lines: Sequence[Line], page: tuple[
         w
         for line in lines
         for w in line.words
-        if len(w.text) > 1 and w.text.strip(".,:;()'-/").isalnum() and w.confidence > 0.8
+        if len(w.text) > 1
+        and sum(map(str.isalnum, w.text)) > 1
+        and not set(w.text) & set("□☐☑☒■[]")
+        and w.confidence > 0.8
     ]
     free: list[_Square] = []
     doubtful: list[_Square] = []

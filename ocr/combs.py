@@ -24,16 +24,16 @@ _AIR = 0.16  # share of a cell's width left out on each side, where the tooth is
 
 @dataclass(frozen=True)
 class Comb:
-    """A row of equal cells, in pixels: the places of its teeth, left to right, and its top and bottom."""
+    """A row of equal cells, in pixels: left and right of each, top and bottom of all; groups of cells may stand apart."""
 
-    teeth: tuple[int, ...]
+    cells: tuple[tuple[int, int], ...]
     top: int
     bottom: int
 
     @property
     def box(self) -> tuple[int, int, int, int]:
         """Left, top, right, bottom."""
-        return self.teeth[0], self.top, self.teeth[-1], self.bottom
+        return self.cells[0][0], self.top, self.cells[-1][1], self.bottom
 
 
 def find_combs(picture: np.ndarray, dpi: int) -> list[Comb]:
@@ -66,24 +66,44 @@ def _rows(strokes: Sequence[tuple[int, int, int]]) -> list[list[tuple[int, int, 
 
 
 def _equal_runs(row: Sequence[tuple[int, int, int]]) -> list[Comb]:
-    """Stretches of a row with equal gaps; a letter's own upright stroke between two teeth is skipped."""
+    """Groups of cells of one width; a letter's own upright stroke between two teeth is skipped.
+
+    Dates and NHS numbers are printed as groups (2-2-4, 3-3-4): small groups of like cells that follow closely are one comb.
+    """
     xs = [stroke[0] for stroke in row]
     top, bottom = (int(np.median([stroke[i] for stroke in row])) for i in (1, 2))
-    height = bottom - top
-    combs: list[Comb] = []
-    taken: set[int] = set()
+    groups = _groups(xs, bottom - top)
+    combs: list[list[tuple[int, int]]] = []
+    for group in groups:
+        wide = group[0][1] - group[0][0]
+        before = combs[-1][-1] if combs else None
+        if (
+            before
+            and abs((before[1] - before[0]) - wide) <= max(2, 0.12 * wide)
+            and 0 <= group[0][0] - before[1] <= 1.2 * wide
+        ):
+            combs[-1] += group
+        else:
+            combs.append(list(group))
+    return [Comb(tuple(cells), top, bottom) for cells in combs if len(cells) >= _FEWEST_CELLS]
+
+
+def _groups(xs: Sequence[int], height: int) -> list[list[tuple[int, int]]]:
+    """Unbroken runs of two or more cells, left to right."""
+    groups: list[list[tuple[int, int]]] = []
+    end = -1
     for i, start in enumerate(xs):
         for second in xs[i + 1 : i + 4]:
             gap = second - start
-            if start in taken or not 0.45 * height <= gap <= 1.8 * height:
+            if start < end or not 0.45 * height <= gap <= 1.8 * height:
                 continue
             teeth = [start, second]
             while (following := _near(xs, teeth[-1] + gap, max(2.0, 0.12 * gap))) is not None:
                 teeth.append(following)
-            if len(teeth) > _FEWEST_CELLS:
-                combs.append(Comb(tuple(teeth), top, bottom))
-                taken.update(teeth)
-    return combs
+            if len(teeth) > 2:
+                groups.append(list(pairwise(teeth)))
+                end = teeth[-1]
+    return groups
 
 
 def _near(places: Sequence[int], wanted: float, slack: float) -> int | None:
@@ -94,15 +114,15 @@ def _near(places: Sequence[int], wanted: float, slack: float) -> int | None:
 def _is_joined(ink: np.ndarray, comb: Comb) -> bool:
     """Whether a level line runs along the foot of the cells: a row of tall letters has none."""
     reach = max(3, (comb.bottom - comb.top) // 8)
-    foot = ink[max(0, comb.bottom - reach) : comb.bottom + reach, comb.teeth[0] : comb.teeth[-1]]
-    return bool(foot.size and foot.mean(axis=1).max() > 0.7)
+    feet = [ink[max(0, comb.bottom - reach) : comb.bottom + reach, left:right] for left, right in comb.cells]
+    return bool(np.mean([foot.any(axis=0).mean() if foot.size else 0.0 for foot in feet]) > 0.6)
 
 
 def read_comb(reader: PpOcr, picture: np.ndarray, comb: Comb) -> Line | None:
     """What stands in a comb, one word for each run of filled cells; None when every cell is empty."""
     cells, starts, at = [], [], 0
     inset = max(3, (comb.bottom - comb.top) // 9)
-    for left, right in pairwise(comb.teeth):
+    for left, right in comb.cells:
         air = max(3, round((right - left) * _AIR))
         cell = picture[comb.top + inset : comb.bottom - inset, left + air : right - air]
         cells.append(cell)
@@ -127,14 +147,14 @@ def read_comb(reader: PpOcr, picture: np.ndarray, comb: Comb) -> Line | None:
 def _line(comb: Comb, by_cell: dict[int, list[tuple[str, float]]], page: tuple[int, int]) -> Line | None:
     runs: list[list[int]] = []
     for cell in sorted(by_cell):
-        if runs and runs[-1][-1] == cell - 1:
+        if runs and runs[-1][-1] == cell - 1 and comb.cells[cell][0] == comb.cells[cell - 1][1]:
             runs[-1].append(cell)
         else:
             runs.append([cell])
     words = []
     for run in runs:
         marks = [mark for cell in run for mark in by_cell[cell]]
-        left, right = comb.teeth[run[0]] / page[0], comb.teeth[run[-1] + 1] / page[0]
+        left, right = comb.cells[run[0]][0] / page[0], comb.cells[run[-1]][1] / page[0]
         box = Box(left, comb.top / page[1], min(1.0, right), min(1.0, comb.bottom / page[1]))
         words.append(
             Word("".join(text for text, _ in marks), box, round(sum(sure for _, sure in marks) / len(marks), 4))

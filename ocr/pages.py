@@ -118,9 +118,12 @@ class PageReader:
         except RuntimeError:  # it took too long or broke on one crop: no second opinion, a person decides
             return [None] * len(boxes)
 
-    def second_look_pp(self, page: Page, boxes: Sequence[Box]) -> list[Line | None]:
-        """What PP-OCR reads in a tight crop of each box, ruled lines removed: the same reader again, no second witness."""
-        return by_pp_ocr(self._reader, page, boxes) if page.picture else [None] * len(boxes)
+    def second_look_pp(self, page: Page, boxes: Sequence[Box], kind: str = "text") -> list[Line | None]:
+        """What PP-OCR reads in a tight crop of each box, ruled lines removed: the same reader again, no second witness.
+
+        `kind` as in `second_look`: digits are read as digits only, so that a handwritten 9 is no g.
+        """
+        return by_pp_ocr(self._reader, page, boxes, kind) if page.picture else [None] * len(boxes)
 
 
 def _mostly_inside(piece: Piece, box: tuple[int, int, int, int]) -> bool:

@@ -13,12 +13,13 @@ from ocr.finding import Piece, cut_out, find_text
 from ocr.lines import lines_of
 from ocr.page import Line
 from ocr.recognising import Glyph, recognise
-from ocr.tesseract import Tesseract
+from ocr.tesseract import GLYPHS, Tesseract
 from ocr.weights import DETECTOR, ReaderMissing, find, latin_recogniser, open_session
 
 __all__ = ["PpOcr", "ReaderMissing", "Tesseract"]
 
 NAME = "PP-OCRv6"
+_ACCENTED = 0.25  # odds of a letter with an accent against a plain one
 
 
 class PpOcr:
@@ -36,9 +37,16 @@ class PpOcr:
         """Where text stands on a grey picture (uint8, height x width)."""
         return find_text(self._detector, picture)
 
-    def glyphs(self, crops: Sequence[np.ndarray]) -> list[tuple[Glyph, ...]]:
-        """What each level crop says, glyph by glyph."""
-        return recognise(self._recogniser, self._alphabet, crops)
+    def glyphs(self, crops: Sequence[np.ndarray], kind: str = "text") -> list[tuple[Glyph, ...]]:
+        """What each level crop says, glyph by glyph; `kind` (digits, date, code) leaves out what such a value cannot hold."""
+        return recognise(self._recogniser, self._alphabet, crops, self._odds(kind))
+
+    def _odds(self, kind: str) -> np.ndarray:
+        """The weight of each glyph: damaged letters of a fax resemble accented ones, which forms hardly ever print."""
+        allowed = GLYPHS.get(kind)
+        if allowed is not None:
+            return np.array([float(i == 0 or g in allowed) for i, g in enumerate(self._alphabet)], np.float32)
+        return np.array([1.0 if g.isascii() or not g.isalpha() else _ACCENTED for g in self._alphabet], np.float32)
 
     def read(self, picture: np.ndarray, pieces: Sequence[Piece]) -> list[Line]:
         """The lines that the pieces of an upright picture hold, in reading order; pieces without a glyph give none."""

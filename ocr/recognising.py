@@ -31,9 +31,12 @@ class Glyph:
 
 
 def recognise(
-    session: InferenceSession, alphabet: Sequence[str], crops: Sequence[np.ndarray]
+    session: InferenceSession, alphabet: Sequence[str], crops: Sequence[np.ndarray], odds: np.ndarray
 ) -> list[tuple[Glyph, ...]]:
-    """The glyphs of each grey crop (uint8, height x width), spaces among them; an empty crop gives an empty line."""
+    """The glyphs of each grey crop (uint8, height x width), spaces among them; an empty crop gives an empty line.
+
+    `odds` (one number for each place of the alphabet) weighs the chances: 0 forbids a glyph, as a field of digits forbids letters.
+    """
     answers: list[tuple[Glyph, ...]] = [()] * len(crops)
     scaled = {i: _scaled(crop) for i, crop in enumerate(crops) if crop.size and min(crop.shape) >= 4}
     for batch in _batches(scaled):
@@ -44,7 +47,7 @@ def recognise(
             planes[row, :, :, : scaled[i].shape[1]] = scaled[i].astype(np.float32) / 127.5 - 1.0
         chances = session.run(None, {"x": planes})[0]
         for row, i in enumerate(batch):
-            answers[i] = _decode(chances[row], alphabet, scaled[i].shape[1])
+            answers[i] = _decode(chances[row] * odds, alphabet, scaled[i].shape[1])
     return answers
 
 

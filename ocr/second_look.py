@@ -44,13 +44,13 @@ def by_tesseract(reader: Tesseract, page: Page, boxes: Sequence[Box], kind: str)
     return [_line(words, place, size) for words, place in zip(read, places, strict=True)]
 
 
-def by_pp_ocr(reader: PpOcr, page: Page, boxes: Sequence[Box]) -> list[Line | None]:
+def by_pp_ocr(reader: PpOcr, page: Page, boxes: Sequence[Box], kind: str) -> list[Line | None]:
     """What PP-OCR reads in a tight crop of each box without its ruled lines; None where it reads nothing."""
     picture = page_picture(page)
     cut = [_cut(picture, box) for box in boxes]
     crops = [without_lines(crop) if crop.size else crop for crop, _, _ in cut]
     answers: list[Line | None] = []
-    for (crop, left, top), glyphs in zip(cut, reader.glyphs(crops), strict=True):
+    for (crop, left, top), glyphs in zip(cut, reader.glyphs(crops, kind), strict=True):
         if not any(g.text != " " for g in glyphs):
             answers.append(None)
             continue

@@ -25,7 +25,7 @@ NAME = "Tesseract"
 MISSING = "Tesseract is not installed: apt-get install tesseract-ocr"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # The glyphs that a kind of value can hold; names and text keep the whole alphabet.
-_GLYPHS = {
+GLYPHS = {
     "digits": "0123456789 -",
     "date": "0123456789/.- ADFJMNOSabceghilmnoprstuvy",
     "code": _LETTERS + "0123456789 ",
@@ -78,7 +78,7 @@ class Tesseract:
                 names.append(name)
             listing = Path(folder, "list.txt")
             listing.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
-            glyphs = f' -c tessedit_char_whitelist="{_GLYPHS[kind]}"' if kind in _GLYPHS else ""
+            glyphs = f' -c tessedit_char_whitelist="{GLYPHS[kind]}"' if kind in GLYPHS else ""
             config = f"--psm 7 --dpi 300 -c load_system_dawg={int(kind == 'text')}{glyphs}"
             try:
                 table = pytesseract.image_to_data(str(listing), lang="eng", config=config, timeout=self._timeout)

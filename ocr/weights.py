@@ -21,6 +21,7 @@ RECOGNISER = "PP-OCR*_rec_small.onnx"
 # What a British form can hold; the model also knows 18,000 Chinese glyphs, and full-width twins of ASCII that break every check.
 _EXTRA = "£€°±²³½¼¾×÷µ‘’“”–—•…™©®§✓✔✗✘☐☑☒□■"
 LATIN = frozenset(chr(c) for c in range(0x21, 0x7F)) | frozenset(chr(c) for c in range(0xC0, 0x180)) | frozenset(_EXTRA)
+LATIN -= frozenset("ıĺļľŀĹĻĽĿſĳĲŉĸ")  # no British form prints them, and every damaged i and l looks like one
 
 
 class ReaderMissing(Exception):
