@@ -55,6 +55,13 @@ class WebSettings(_Section):
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port of the review desk")
+    certificate: Path | None = Field(None, description="certificate file for https; plain http when empty")
+    key: Path | None = Field(None, description="key file of that certificate")
+    idle_minutes: float = Field(30.0, gt=0, description="a sign-in ends after so many minutes without a click")
+    shift_hours: float = Field(12.0, gt=0, description="a sign-in ends after so many hours in any case")
+    claim_minutes: float = Field(15.0, gt=0, description="how long a referral stays with the person who opened it")
+    backlog_hours: float = Field(48.0, gt=0, description="age of the oldest waiting item that raises an alarm")
+    silence_hours: float = Field(2.0, gt=0, description="hours without a fax on a working day that raise an alarm")
 
 
 class ErsSettings(_Section):

@@ -438,3 +438,71 @@ class Fact(SQLModel, table=True):
     __tablename__ = "gw_fact"
     name: str = Field(primary_key=True)
     value: str = _text()
+
+
+class Person(SQLModel, table=True):
+    """Who may use the review desk. `name` is the sign-in name and the author of everything that this person does."""
+
+    __tablename__ = "gw_person"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    name_key: str = Field(unique=True)  # folded, so that `Ann Clerk` and `ann clerk` are one
+    role: str  # clerk, team leader, administrator, auditor
+    password_hash: str
+    must_change: bool = True  # the password was given by somebody else
+    sees_sensitive: bool = False
+    single_keys: bool = True  # WCAG 2.1.4: single-key shortcuts can be switched off
+    made_at: dt.datetime = _instant()
+    disabled_at: dt.datetime | None = _instant(nullable=True)
+    failures: int = 0  # wrong passwords in a row
+    locked_until: dt.datetime | None = _instant(nullable=True)
+    token_hash: str | None = Field(default=None, index=True, max_length=64)  # of the one token for the JSON API
+
+
+class WebSession(SQLModel, table=True):
+    """One sign-in at the review desk. The cookie's value is kept only as its hash."""
+
+    __tablename__ = "gw_web_session"
+    id: int | None = Field(default=None, primary_key=True)
+    cookie_hash: str = Field(unique=True, max_length=64)
+    person_id: int = Field(foreign_key="gw_person.id", index=True)
+    csrf: str
+    began_at: dt.datetime = _instant()
+    seen_at: dt.datetime = _instant()
+    ended_at: dt.datetime | None = _instant(nullable=True)
+
+
+class Draft(SQLModel, table=True):
+    """What a person has typed for a referral and not saved yet, so that no end of a session or program loses it."""
+
+    __tablename__ = "gw_draft"
+    person_id: int = Field(foreign_key="gw_person.id", primary_key=True)
+    referral_id: int = Field(foreign_key="gw_referral.id", primary_key=True)
+    typed: dict[str, str] = _json(dict)  # patient data
+    at: dt.datetime = _instant()
+
+
+class CallNote(SQLModel, table=True):
+    """One telephone call about a referral: who rang whom, when, what came of it, and when to try again."""
+
+    __tablename__ = "gw_call_note"
+    id: int | None = Field(default=None, primary_key=True)
+    referral_id: int = Field(foreign_key="gw_referral.id", index=True)
+    by: str
+    at: dt.datetime = _instant()
+    whom: str = _text()  # patient data possible
+    result: str = _text()  # patient data possible
+    next_try_at: dt.datetime | None = _instant(nullable=True)
+    settled_at: dt.datetime | None = _instant(nullable=True)  # no further call is needed
+
+
+class Incident(SQLModel, table=True):
+    """Something that was sent to us by mistake, for the information-governance lead."""
+
+    __tablename__ = "gw_incident"
+    id: int | None = Field(default=None, primary_key=True)
+    referral_id: int = Field(foreign_key="gw_referral.id", index=True)
+    organisation: str = _text()  # from whom it came
+    returned_how: str = _text()
+    opened_by: str
+    opened_at: dt.datetime = _instant()
