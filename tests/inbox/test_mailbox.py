@@ -69,8 +69,12 @@ service imap-login {{
     port = 0
   }}
 }}
+auth_failure_delay = 0
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 """
 
@@ -79,7 +83,7 @@ class Introspection(BaseHTTPRequestHandler):
     """Says whose token it is, as an OAuth2 server does."""
 
     def do_GET(self) -> None:
-        good = self.path.endswith("good-token")
+        good = "token=good-token&" in self.path + "&"
         self.send_response(200 if good else 401)
         self.end_headers()
         self.wfile.write(b'{"user": "fax", "active": true}' if good else b"{}")
