@@ -129,7 +129,7 @@ class Sheet:
             return []
         first = min(under, key=lambda jc: jc[1].box.top + 0.15 * abs(jc[1].box.left - label.box.left))[1]
         row = sorted((jc for jc in under if same_row(jc[1].box, first.box)), key=lambda jc: jc[1].box.left)
-        found = []
+        found: list[int] = []
         for j, cell in row:
             if cell.kind == "label" or (found and cell.box.left - self.cells[found[-1]].box.right > 0.07):
                 break
@@ -198,7 +198,11 @@ def _section(sheet: Sheet, i: int) -> tuple[float, str]:
     Headings side by side head columns; a heading further right than the label heads another column.
     """
     label = sheet.cells[i]
-    headings = [c for j, c in enumerate(sheet.cells) if j != i and c.kind == "label" and c.heads and c.alone and not sheet.after(j)]
+    headings = [
+        c
+        for j, c in enumerate(sheet.cells)
+        if j != i and c.kind == "label" and c.heads and c.alone and not sheet.after(j)
+    ]
     section: tuple[float, str] = (-1.0, "")
     for cell in headings:
         if cell.box.top > label.box.top - 0.002 or cell.box.left > label.box.left + 0.02:

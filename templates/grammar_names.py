@@ -44,7 +44,7 @@ def _clean(text: str) -> str:
     text = re.sub(r"\s*-\s*(?=[A-Z])", "-", text) if re.search(r"[A-Za-z] ?- ?[A-Z]", text) else text
     # A capital I at a word's beginning is often read as a small l ("lan" for "Ian"); no English name begins with lb, lc, lr, lv or lw.
     text = re.sub(
-        r"\bl(?=[bcdfghjkmnpqrstvwxz][a-z])|^l(?=an\b|yer\b|mran\b|vy\b|sla|sa|re|da\b|ris\b|ain\b)", "I", text
+        r"\bl(?=[bcdfghjkmnpqrstvwxz][a-z])|\bl(?=an\b|yer\b|mran\b|vy\b|sla|sa|re|da\b|ris\b|ain\b)", "I", text
     )
     return re.sub(r"(?<=[A-Za-z])\s+(?=,)", "", text)
 

@@ -6,7 +6,7 @@ A label is never a value; a decoy's label (next of kin, laboratory number) takes
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -154,7 +154,27 @@ def lexicon_of(form: Form, generic: Form) -> Lexicon:
 
 def _fold(text: str) -> str:
     """The squashed text with letters that readers confuse made one."""
-    return text.replace("rn", "m").replace("vv", "w").translate(str.maketrans("l1053", "iiose"))
+    return text.replace("rn", "m").replace("vv", "w").replace("ii", "h").translate(str.maketrans("l1053", "iiose"))
+
+
+# Headings over the clinical text are composed freely ("History and reason for referral"): known by their words.
+_TELLING_WORDS = frozenset(
+    "history and reason reasons for referral clinical details detail information findings presenting presentation complaint of request problem problems "
+    "summary relevant brief please include including the this about question questions diagnosis current main symptoms signs given with "
+    "examination results investigations key why are you referring expectations purpose specific concern concerns other any see attached".split()
+)
+
+
+def _is_reason(tokens: Sequence[str]) -> bool:
+    """Whether the words are a heading over the clinical text: all of them such words, and one that says so."""
+    return (
+        2 <= len(tokens) <= 9
+        and all(t in _TELLING_WORDS for t in tokens)
+        and bool(
+            {"reason", "reasons", "clinical", "history", "findings", "presenting", "why", "question"} & set(tokens)
+        )
+        and tokens != ["past", "history"]
+    )
 
 
 def _nearest(text: str, lexicon: Lexicon) -> tuple[str, float] | None:
@@ -178,6 +198,7 @@ class _Token:
     start: int
     end: int
     opens: bool
+    begins: bool
 
 
 def _tokens(glyphs: Glyphs) -> list[_Token]:
@@ -186,7 +207,9 @@ def _tokens(glyphs: Glyphs) -> list[_Token]:
     for m in _TOKEN.finditer(glyphs.text):
         before = glyphs.text[: m.start()].rstrip()
         space = max(glyphs.gaps[len(before) : m.start()] or [0.0])
-        tokens.append(_Token(m[0].lower(), m.start(), m.end(), not before or space > 0.75 * em))
+        tokens.append(
+            _Token(m[0].lower(), m.start(), m.end(), not before or space > 0.75 * em, not before or space > 1.5 * em)
+        )
     return tokens
 
 
@@ -214,7 +237,13 @@ class _Hit:
     alone: bool
 
 
-def _accept(hit: _Hit, opens: bool, previous_label: bool, glyphs: Glyphs, lexicon: Lexicon, closes: bool) -> bool:
+# Labels that are surnames too: only with a colon.
+_SURNAMES = frozenset({"ward", "son", "grade", "sign", "site", "page", "pages", "major"})
+
+
+def _accept(
+    hit: _Hit, opens: bool, begins: bool, previous_label: bool, glyphs: Glyphs, lexicon: Lexicon, closes: bool
+) -> bool:
     """Whether the words at this place are a label here and not a piece of prose or of a value."""
     name = lexicon.names.get(hit.wording, "")
     weak = hit.wording in _COMMON or len(hit.wording) <= 2
@@ -233,7 +262,7 @@ def _accept(hit: _Hit, opens: bool, previous_label: bool, glyphs: Glyphs, lexico
     ):
         # Without a colon a label begins with a capital; "referral." at the head of a line is prose going on.
         return False
-    if hit.score < 100 and not (opens and (closes or digits)):
+    if hit.wording in _SURNAMES or (hit.score < 100 and not (begins and (closes or digits))):
         return False
     if opens and closes:
         return not (len(hit.wording) == 1)
@@ -241,7 +270,7 @@ def _accept(hit: _Hit, opens: bool, previous_label: bool, glyphs: Glyphs, lexico
         return True
     if hit.wording in ("nhs", "re") and opens and (digits or hit.wording == "re"):
         return hit.wording == "nhs" or re.match(r"\s+[A-Z]", rest) is not None
-    if not opens or weak:
+    if not opens or weak or len(hit.wording) < 5:
         return False
     # A label and its value in one breath, without a colon: only where the value begins like one and the line is no sentence.
     return re.match(r"\s*[A-Z0-9(]", rest) is not None and len(glyphs.text.split()) <= 12
@@ -252,6 +281,16 @@ def _hits(glyphs: Glyphs, lexicon: Lexicon) -> Iterator[_Hit]:
     em = glyphs.em
     i = 0
     previous_label = False
+    if (
+        glyphs.text[:1].isupper()
+        and not glyphs.text.endswith(".")
+        and _is_reason([t.text for t in tokens])
+        and _nearest("".join(t.text for t in tokens), lexicon) is None
+    ):
+        yield _Hit(
+            0, len(tokens), tokens[0].start, tokens[-1].end, len(glyphs.text), "reasonforreferral", 99.0, True, True
+        )
+        return
     while i < len(tokens):
         best: _Hit | None = None
         best_weight = 0.0
@@ -273,7 +312,9 @@ def _hits(glyphs: Glyphs, lexicon: Lexicon) -> Iterator[_Hit]:
             closes = not remaining or space > 1.2 * em
             hit = _Hit(i, i + n, window[0].start, end, value_at, near[0], near[1], colon, not remaining)
             weight = len(near[0]) * (near[1] / 100) ** 6
-            if weight > best_weight and _accept(hit, window[0].opens, previous_label, glyphs, lexicon, closes):
+            if weight > best_weight and _accept(
+                hit, window[0].opens, window[0].begins, previous_label, glyphs, lexicon, closes
+            ):
                 best, best_weight = hit, weight
         if best is None:
             previous_label = False

@@ -21,7 +21,7 @@ _SIGN_OFF = re.compile(
     r"^\W*(?:yours\s+(?:sincerely|faithfully|truly|ever)|(?:kind|best|warm)\w*\s+(?:regards|wishes)|with\s+(?:best|kind|many|warm)|regards|many\s+thanks|sincerely)\b",
     re.I,
 )
-_RE = re.compile(r"^\W*(?:re|ref|regarding|patient)\s*[:;.\-]", re.I)
+_RE = re.compile(r"^\W*(?:(?:re|ref|regarding)\s*[:;.\-]|patient\s*:)", re.I)
 _PRACTICE = re.compile(
     r"\b(?:surgery|medical\s+(?:centre|center|practice|group)|health\s+centre|practice|clinic\s+surgery|partnership|family\s+doctors|opticians?|optometrists?|eye\s*care|"
     r"dental|health\s+partnership|group\s+practice|doctors)\b|&\s+partners\b", re.I
@@ -350,7 +350,13 @@ def _ends_body(page: Page, bound: Bound, line: Line) -> bool:
     """Whether a line begins a list (`Current medication:`) that goes with the letter but is no longer its text."""
     number = next(i for i, x in enumerate(page.lines) if x is line)
     first = next((c for c in bound.cells if c.line == number), None)
-    return first is not None and first.kind == "label" and first.names == "decoy" and (first.colon or first.alone) and not is_told(first)
+    return (
+        first is not None
+        and first.kind == "label"
+        and first.names == "decoy"
+        and (first.colon or first.alone)
+        and not is_told(first)
+    )
 
 
 def _body(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound) -> list[Found]:

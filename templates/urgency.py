@@ -58,7 +58,9 @@ def _words(page: PageValues) -> list[_Word]:
     # A row that lists every choice says nothing unless a box says which.
     for c in page.candidates:
         if c.field == "referral.priority" and not _is_option(page, c.found.box):
-            found.append(_Word(c.value, True, number, c.found.box, c.found.text, f"beside the label '{c.found.label}'", True))
+            found.append(
+                _Word(c.value, True, number, c.found.box, c.found.text, f"beside the label '{c.found.label}'", True)
+            )
     form = page.facts.match.form
     lines = reading_order(page.facts.page)
     if form.priority and lines:
