@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gateway.rehearsal import designs_cancer as cancer
 from gateway.rehearsal import designs_forms as forms
 from gateway.rehearsal import designs_letters as letters
 from gateway.rehearsal import designs_office as office
@@ -39,7 +40,7 @@ _EYES = ("Ophthalmology",)
 _ALL: tuple[Design, ...] = (
     Design("ruled_left", forms.ruled_left, share=2),
     Design("boxed_above", forms.boxed_above, share=2),
-    Design("suspected_cancer", forms.suspected_cancer, priorities=_CANCER, share=1.5),
+    Design("suspected_cancer", cancer.suspected_cancer, priorities=_CANCER, share=1.5),
     Design("letter_re", letters.letter_re, share=2),
     Design("letter_blocks", systems.letter_blocks, share=2),
     Design("comb_boxes", other.comb_boxes),
@@ -54,7 +55,7 @@ _ALL: tuple[Design, ...] = (
     Design("invoice", office.invoice, document_type="other", share=0.5),
     Design("letter_columns", systems.letter_columns, held_out=True, share=2),
     Design("rows_shaded", forms.rows_shaded, held_out=True, share=2),
-    Design("cancer_checklist", forms.cancer_checklist, held_out=True, priorities=_CANCER, share=1.5),
+    Design("cancer_checklist", cancer.cancer_checklist, held_out=True, priorities=_CANCER, share=1.5),
     Design("consultant_letter", other.consultant_letter, held_out=True),
     Design("typed_memo", other.typed_memo, held_out=True, mono=True),
     Design("comb_boxes_by_hand", other.comb_boxes, held_out=True, by_hand=True),

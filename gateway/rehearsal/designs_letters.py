@@ -44,10 +44,12 @@ def letter_re(desk: Desk) -> list[Sheet]:
     sheet.says("referral.specialty", referral.specialty, (60, y + 4, 300, y + 17))
     sheet.put(60, y + 28, referral.hospital, 10.5)
     y += 54
-    said = random.choice(_SAID[referral.priority])
-    end = sheet.put(60, y, said, 10.5, bold=True)
-    sheet.says("referral.priority", referral.priority, (60, y - 10, end, y + 3))
-    y += 20
+    # Some letters say nothing of urgency; then nothing is the truth, and a reader has to ask.
+    if referral.priority != "ROUTINE" or random.random() < 0.8:
+        said = random.choice(_SAID[referral.priority])
+        end = sheet.put(60, y, said, 10.5, bold=True)
+        sheet.says("referral.priority", referral.priority, (60, y - 10, end, y + 3))
+        y += 20
     sheet.put(60, y, f"Dear {text or random.choice(('Colleague', 'Doctor', 'Sir or Madam'))},", 10.5)
     y += 22
     end = sheet.put(60, y, random.choice(("Re: ", "RE: ", "Re ")), 10.5, bold=True)
@@ -60,7 +62,7 @@ def letter_re(desk: Desk) -> list[Sheet]:
     y += 14
     address, value = desk.entry("patient.address")
     end = sheet.put(85, y, address, 10.5, name="patient.address", value=value)
-    sheet.put(end + (0 if random.random() < 0 else 6), y, who.postcode, 10.5, name="patient.postcode")
+    sheet.put(end + 6, y, who.postcode, 10.5, name="patient.postcode")
     y += 14
     end = sheet.put(85, y, random.choice(("NHS No: ", "NHS number: ", "NHS: ")), 10.5)
     number, value = desk.entry("patient.nhs_number")

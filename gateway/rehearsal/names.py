@@ -47,7 +47,7 @@ ODD_FAMILY_NAMES: tuple[str, ...] = (
     "Mac Giolla",
     "Ó Briain",
     "Müller",
-    "Łukasik",
+    "Gonçalves",
     "Ng",
     "Li",
     "Oo",

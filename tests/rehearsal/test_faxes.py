@@ -19,6 +19,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+from gateway.rehearsal import fonts
 from gateway.rehearsal.designs import DESIGNS, names
 from gateway.rehearsal.desk import sit_down
 from gateway.rehearsal.fax_coding import WIDE, FaxPage, over_a_bad_line, raw, tiff
@@ -271,3 +272,13 @@ def test_the_corpus_command_writes_files_and_their_truth(tmp_path: Path) -> None
     assert all((tmp_path / line["file"]).stat().st_size > 1000 for line in lines)
     for name in ("patients.csv", "practices.csv", "contacts.csv"):
         assert (tmp_path / name).exists()
+
+
+def test_a_machine_without_any_font_package_still_draws_every_design(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "_ROOTS", fonts._ROOTS[-1:])
+    fonts._files.cache_clear()
+    try:
+        for design in names():
+            assert draw(design, "pdf-text" if not DESIGNS[design].by_hand else "png").data
+    finally:
+        fonts._files.cache_clear()
