@@ -160,15 +160,19 @@ def _per_delivery(session: Session, stamp: int | None) -> list[str]:
         .group_by(col(Document.delivery_id))
         .subquery()
     )
-    query = (
-        select(
-            Delivery.code, Delivery.documents_found, documents.c.documents, Delivery.pages_received, documents.c.pages
+    query: Any = (
+        sa.select(
+            col(Delivery.code),
+            col(Delivery.documents_found),
+            documents.c.documents,
+            col(Delivery.pages_received),
+            documents.c.pages,
         )
         .join(documents, documents.c.delivery == Delivery.id, isouter=True)
         .where(
             sa.or_(
-                Delivery.documents_found != func.coalesce(documents.c.documents, 0),
-                Delivery.pages_received != func.coalesce(documents.c.pages, 0),
+                col(Delivery.documents_found) != func.coalesce(documents.c.documents, 0),
+                col(Delivery.pages_received) != func.coalesce(documents.c.pages, 0),
             )
         )
     )
@@ -240,20 +244,10 @@ def open_items(session: Session, outage: Outage | None = None) -> list[OpenItem]
     """Everything without an ending: unopened deliveries, those without a document that nobody has dealt with, documents not
     sorted, referrals neither closed nor withdrawn."""
     stamp = outage.id if outage else None
-    items = [
-        OpenItem(d.code, "delivery", d.outcome, d.received_at)
-        for d in session.exec(
-            _stamped(
-                select(Delivery).where(
-                    sa.or_(
-                        Delivery.outcome == "waiting",
-                        sa.and_(Delivery.outcome == "no_document", col(Delivery.settled_by).is_(None)),
-                    )
-                ),
-                stamp,
-            )
-        )
-    ]
+    unopened = sa.and_(col(Delivery.outcome) == "no_document", col(Delivery.settled_by).is_(None))
+    without = select(Delivery).where(sa.or_(col(Delivery.outcome) == "waiting", unopened))
+    found: Any = session.exec(_stamped(without, stamp))
+    items = [OpenItem(d.code, "delivery", d.outcome, d.received_at) for d in found]
     unsorted = select(Delivery, Document).join(Document, col(Document.delivery_id) == Delivery.id)
     items += [
         OpenItem(f"{delivery.code}/{document.position}", "document", document.state, delivery.received_at)

@@ -90,7 +90,7 @@ def draw(files: Sequence[bytes], scratch: Path, read: Callable[[RawPage], Page])
     """Draw and read the files of one document, its pages numbered through. ChildFailed when a file cannot be drawn."""
     pages: list[Page] = []
     for data in files:
-        raster = run_job("rasterise", Raster, scratch, Limits(), data=data)
+        raster: Raster = run_job("rasterise", Raster, scratch, Limits(), data=data)
         for raw in raster.pages:
             pages.append(read(dataclasses.replace(raw, number=len(pages) + 1)))
     return pages

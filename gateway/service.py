@@ -15,6 +15,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+from authlib.integrations.httpx_client import OAuth2Client
+
 from gateway import confirm, outage, papers
 from gateway.confine import how_confined
 from gateway.errors import GatewayError, Later, WrongInput
@@ -26,7 +28,9 @@ from gateway.settings import Settings
 from gateway.sorting import Sorter
 from gateway.store import Store, open_store
 from gateway.work import OPENING, READING, Jobs, Worker
-from inbox.folder import FolderDoor, FolderDoorError
+from inbox.folder import FolderDoor, FolderDoorError, FolderSettings
+from inbox.mailbox import MailboxDoor, MailboxDoorError
+from inbox.mailbox import MailboxSettings as MailboxLimits
 from inbox.smtp import SmtpDoor
 from inbox.smtp_limits import MEGABYTE, Room, RoomLimits, SmtpDoorError, SmtpSettings
 
@@ -121,12 +125,23 @@ class Service:
             "SMTP listens on %s port %d for %s", settings.smtp.host, self.smtp.port, ", ".join(settings.smtp.domains)
         )
         if settings.folder.path:
+            limits = FolderSettings(
+                max_bytes=settings.smtp.max_mb * MEGABYTE, look_seconds=settings.folder.every_seconds
+            )
+            folder = FolderDoor(settings.folder.path, intake.accept, self.clock, settings=limits)
             try:
-                folder = FolderDoor(settings.folder.path, intake.accept, self.clock)
+                folder.check()
             except FolderDoorError as error:
                 raise WrongInput("folder", str(error)) from None
-            self._thread("folder", lambda: folder.run(self._ending, settings.folder.every_seconds))
+            self._thread("folder", lambda: folder.run(self._ending))
             log.info("The folder %s is watched", settings.folder.path)
+        if settings.mailbox.host:
+            try:
+                mailbox = MailboxDoor(mailbox_settings(settings), intake.accept, self.clock)
+            except MailboxDoorError as error:
+                raise WrongInput("mailbox", str(error)) from None
+            self._thread("mailbox", lambda: mailbox.run(self._ending))
+            log.info("The mailbox %s at %s is read", settings.mailbox.user, settings.mailbox.host)
 
     def _every(self, seconds: float, do: Callable[[], object]) -> None:
         """Run something again and again on a thread; trouble is logged and never ends the thread (P7)."""
@@ -191,6 +206,40 @@ def smtp_settings(settings: Settings) -> SmtpSettings:
         key_file=smtp.key,
         fax_hosts=tuple(smtp.fax_servers),
         max_bytes=smtp.max_mb * MEGABYTE,
+    )
+
+
+def mailbox_settings(settings: Settings) -> MailboxLimits:
+    """The settings of the mailbox door as the door wants them; OAuth2 tokens are fetched anew when the old one has run out."""
+    box = settings.mailbox
+    token = None
+    if box.token_url:
+        client = OAuth2Client(
+            client_id=box.client_id,
+            client_secret=box.client_secret.get_secret_value() if box.client_secret else None,
+            token_endpoint=box.token_url,
+            scope=box.scope,
+            timeout=30,
+        )
+
+        def token() -> str:
+            if client.token is None or client.token.is_expired():
+                client.fetch_token(grant_type="client_credentials")
+            return str(client.token["access_token"])
+
+    return MailboxLimits(
+        host=box.host or "",
+        user=box.user,
+        port=box.port,
+        password=box.password.get_secret_value() if box.password else None,
+        token=token,
+        security=box.security,
+        authority_file=box.ca_file,
+        folder=box.folder,
+        done=box.done,
+        kept=box.kept,
+        max_bytes=settings.smtp.max_mb * MEGABYTE,
+        poll_seconds=box.poll_seconds,
     )
 
 

@@ -50,6 +50,27 @@ class FolderSettings(_Section):
     every_seconds: float = Field(2.0, gt=0, description="pause between two looks")
 
 
+class MailboxSettings(_Section):
+    """The mailbox in which a fax number ends (IMAP)."""
+
+    host: str | None = Field(None, description="IMAP server; no mailbox when empty")
+    port: int = Field(993, ge=1, le=65535, description="its port")
+    user: str = Field("", description="user, often the mailbox's address")
+    password: SecretStr | None = Field(None, description="password, where it is not OAuth2")
+    security: Literal["tls", "starttls", "none"] = Field("tls", description="none only for a server on this machine")
+    ca_file: Path | None = Field(None, description="certificate authority, where it is not the system's")
+    folder: str = Field("INBOX", description="folder to read")
+    done: str = Field("Taken by gateway", description="folder for messages that are kept here")
+    kept: str = Field("Kept for a person", description="folder for messages that only a person can take")
+    poll_seconds: float = Field(
+        60.0, gt=0, description="pause between two looks, where the server does not tell by itself"
+    )
+    token_url: str | None = Field(None, description="where OAuth2 access tokens come from (client credentials)")
+    client_id: str | None = Field(None, description="our application's id there")
+    client_secret: SecretStr | None = Field(None, description="its secret")
+    scope: str = Field("https://outlook.office365.com/.default", description="scope of the token")
+
+
 class WebSettings(_Section):
     """The review desk."""
 
@@ -152,6 +173,7 @@ class Settings(BaseSettings):
     log: Literal["text", "json"] = Field("text", description="how log lines look")
     smtp: SmtpSettings = Field(default_factory=SmtpSettings)  # type: ignore[arg-type]
     folder: FolderSettings = Field(default_factory=FolderSettings)  # type: ignore[arg-type]
+    mailbox: MailboxSettings = Field(default_factory=MailboxSettings)  # type: ignore[arg-type]
     web: WebSettings = Field(default_factory=WebSettings)  # type: ignore[arg-type]
     ers: ErsSettings = Field(default_factory=ErsSettings)  # type: ignore[arg-type]
     mail: MailSettings = Field(default_factory=MailSettings)  # type: ignore[arg-type]

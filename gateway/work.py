@@ -53,7 +53,7 @@ class Jobs:
             options["delay_seconds"] = delay
         try:
             with session.begin_nested():
-                self._client.enqueue_in_transaction(session, options, row, again)  # type: ignore[arg-type]
+                self._client.enqueue_in_transaction(session, options, row, again)
         except dbos_error.DBOSQueueDeduplicatedError:
             log.debug("%s of row %s is already on its way", queue, row)
 
