@@ -31,7 +31,7 @@ PROVIDER_LISTS = ("REFERRALS_FOR_REVIEW", "APPOINTMENT_SLOT_ISSUES")
 
 @dataclass(frozen=True)
 class Order:
-    """What one referral asks of e-RS. `pathway_start` is the patient's clock (P5); `clinician` is None in a clinician's own role."""
+    """What one referral asks of e-RS. `pathway_start` is the patient's clock (P5); no `clinician` in a clinician's own role."""
 
     nhs_number: str
     priority: str

@@ -134,7 +134,7 @@ def _referral_view(body: dict[str, Any]) -> ReferralView:
     priority = _extension(body, STRUCTURE + "Extension-eRS-ReferralPriority-1")
     state = _extension(body, STRUCTURE + "Extension-eRS-ReferralState-1") or {}
     start = _extension(body, STRUCTURE + "Extension-eRS-eReferralPathwayStart-1")
-    said = next((e for e in state.get("extension", []) if e.get("url") == "state"), {})
+    said: dict[str, Any] = next((e for e in state.get("extension", []) if e.get("url") == "state"), {})
     return ReferralView(
         ubrn=str(body["id"]),
         version=str(body["meta"]["versionId"]),

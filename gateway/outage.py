@@ -226,7 +226,7 @@ def _stamp(session: Session, outage: Outage, now: dt.datetime) -> int:
     changed = 0
     deliveries = session.exec(
         select(Delivery).where(
-            ((Delivery.outage_id == outage.id) & (col(Delivery.received_at) < outage.started_at))
+            ((col(Delivery.outage_id) == outage.id) & (col(Delivery.received_at) < outage.started_at))
             | (col(Delivery.outage_id).is_(None) & (col(Delivery.received_at) >= outage.started_at))
         )
     ).all()
@@ -237,7 +237,7 @@ def _stamp(session: Session, outage: Outage, now: dt.datetime) -> int:
     session.flush()
     # a referral goes with the papers it was made from; a typed one by its own arrival
     for referral in session.exec(
-        select(Referral).where((Referral.outage_id == outage.id) | col(Referral.outage_id).is_(None))
+        select(Referral).where((col(Referral.outage_id) == outage.id) | col(Referral.outage_id).is_(None))
     ).all():
         wanted = _stamp_of(session, referral, outage)
         if wanted != referral.outage_id:

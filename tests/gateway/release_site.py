@@ -16,8 +16,8 @@ from sqlmodel import col, select
 
 from gateway.events import record
 from gateway.referrals import NewValue, make_referral
-from gateway.release import ReleaseResult, start_release
 from gateway.rehearsal.ers_server import RehearsalErs
+from gateway.release import ReleaseResult, start_release
 from gateway.settings import ErsSettings, OfficeSettings, Settings
 from gateway.states import move
 from gateway.store import Store, keep_blob, new_code, set_fact
