@@ -20,7 +20,7 @@ ROLE_HEADER = "NHSD-eRS-Business-Function"
 BEHALF_HEADER = "NHSD-eRS-On-Behalf-Of-User-ID"
 FILE_NAME_HEADER = "NHSD-eRS-File-Name"
 REFERRAL_HEADER = "NHSD-eRS-Referral-ID"
-_IF_MATCH = re.compile(r'^W/"([0-9]+)"$')
+_IF_MATCH = re.compile(r'^W/"([0-9]{1,18})"$')
 _PDF = "application/pdf"
 
 

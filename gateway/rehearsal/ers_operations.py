@@ -45,7 +45,7 @@ FILE_TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "dcm": "application/dicom",
 }
-_FOCUS = re.compile(r"^ReferralRequest/(\d{12})/_history/(\d+)$")
+_FOCUS = re.compile(r"^ReferralRequest/(\d{12})/_history/(\d{1,18})$")
 
 
 @dataclass(frozen=True)

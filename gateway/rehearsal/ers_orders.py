@@ -15,7 +15,7 @@ from gateway.rehearsal import ers_words as words
 from gateway.rehearsal.ers_refusal import unprocessable
 from gateway.rehearsal.ers_rules import Part
 
-_VERSIONED = re.compile(r"^ReferralRequest/(\d{12})/_history/(\d+)$")
+_VERSIONED = re.compile(r"^ReferralRequest/(\d{12})/_history/(\d{1,18})$")
 _BINARY = re.compile(r"^Binary/([0-9a-f-]{36})$")
 _SLOT = re.compile(r"^Slot/(\d+)$")
 _POSTCODE = re.compile(r"^[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}$")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import statistics
+import time
 from collections.abc import Iterator
 from random import Random
 
@@ -122,11 +124,46 @@ def test_down_as_refused_connection_lifted_through_the_side_door(clerk: Caller, 
 
 def test_a_fault_lifts_itself() -> None:
     clock = Clock()
-    with make_ers(clock, scale=100.0) as ers:
-        ers.faults.set("down", seconds=10)
+    with make_ers(clock, scale=10.0) as ers:
+        ers.faults.set("down", seconds=1000)
         assert Caller(ers).create().status_code == 503
-        clock.pass_(0.11)
+        clock.pass_(101)
         assert Caller(ers).create().status_code == 201
+
+
+def test_refused_connections_come_back_by_themselves(clerk: Caller, ers: RehearsalErs) -> None:
+    ers.faults.set("down", mode="refused", seconds=0.3)
+    with pytest.raises(httpx.TransportError):
+        clerk.create()
+    ended = time.monotonic() + 10
+    while time.monotonic() < ended:
+        with contextlib.suppress(httpx.TransportError):
+            assert Caller(ers).create().status_code == 201
+            return
+        time.sleep(0.05)
+    raise AssertionError("the port stayed closed")
+
+
+@pytest.mark.parametrize("operation", ["A020", "A012", "A016", "A036"])
+def test_every_write_can_lose_its_answer_after_the_commit(clerk: Caller, ers: RehearsalErs, operation: str) -> None:
+    made = clerk.create()
+    ubrn, etag = made.json()["id"], made.headers["ETag"]
+    url = clerk.upload(ubrn).headers["Location"]
+    before = ers.state.find(ubrn)
+    ers.faults.set("lost_after", operation=operation, calls=1)
+    with pytest.raises(httpx.RemoteProtocolError):
+        if operation == "A020":
+            clerk.upload(ubrn, "second.pdf")
+        elif operation == "A012":
+            clerk.attach(ubrn, etag, url)
+        elif operation == "A016":
+            clerk.call("POST", "/STU3/Appointment", clerk.booking_body(ubrn, etag[3:-1]))
+        else:
+            clerk.call("POST", f"/STU3/ReferralRequest/{ubrn}/$ers.cancelReferral", clerk.cancel_body(), If_Match=etag)
+    if operation == "A020":
+        assert len(ers.state.uploads()) == 2
+    else:
+        assert ers.state.find(ubrn) != before
 
 
 def test_an_expired_token_is_refused_until_it_is_refreshed(clerk: Caller, ers: RehearsalErs) -> None:
