@@ -95,7 +95,7 @@ def _groups(xs: Sequence[int], height: int) -> list[list[tuple[int, int]]]:
     for i, start in enumerate(xs):
         for second in xs[i + 1 : i + 4]:
             gap = second - start
-            if start < end or not 0.45 * height <= gap <= 1.8 * height:
+            if start <= end or not 0.45 * height <= gap <= 1.8 * height:
                 continue
             teeth = [start, second]
             while (following := _near(xs, teeth[-1] + gap, max(2.0, 0.12 * gap))) is not None:
@@ -118,18 +118,23 @@ def _is_joined(ink: np.ndarray, comb: Comb) -> bool:
     return bool(np.mean([foot.any(axis=0).mean() if foot.size else 0.0 for foot in feet]) > 0.6)
 
 
-def read_comb(reader: PpOcr, picture: np.ndarray, comb: Comb) -> Line | None:
-    """What stands in a comb, one word for each run of filled cells; None when every cell is empty."""
+def without_teeth(picture: np.ndarray, comb: Comb) -> tuple[np.ndarray, list[int]]:
+    """The insides of a comb's cells side by side as one line, and where each cell begins in it."""
     cells, starts, at = [], [], 0
     inset = max(3, (comb.bottom - comb.top) // 9)
     for left, right in comb.cells:
         air = max(3, round((right - left) * _AIR))
-        cell = picture[comb.top + inset : comb.bottom - inset, left + air : right - air]
+        cell = picture[max(0, comb.top + inset) : comb.bottom - inset, max(0, left + air) : right - air]
         cells.append(cell)
         starts.append(at)
         at += cell.shape[1]
-    line = np.hstack(cells)
-    filled = [bool((ink_of(cell).sum() > 0.02 * cell.size) if cell.size else False) for cell in cells]
+    return np.hstack(cells), starts
+
+
+def read_comb(reader: PpOcr, picture: np.ndarray, comb: Comb) -> Line | None:
+    """What stands in a comb, one word for each run of filled cells; None when every cell is empty."""
+    line, starts = without_teeth(picture, comb)
+    filled = [cell.size and ink_of(cell).sum() > 0.02 * cell.size for cell in np.split(line, starts[1:], axis=1)]
     if not any(filled):
         return None
     margin = max(4, line.shape[0] // 6)

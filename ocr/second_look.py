@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from ocr.clean import without_lines
+from ocr.combs import find_combs, without_teeth
 from ocr.finding import Piece
 from ocr.lines import lines_of
 from ocr.page import Box, Line, Page, Word
@@ -20,6 +21,7 @@ from ocr.tesseract import NAME, CropWord, Tesseract
 
 _MARGIN = 0.35  # of the box's height, on each side: reading needs air, but not the neighbours
 _LETTERS_HIGH = 34  # pixels; Tesseract reads best at some 30 (measured: x1.5 with a slight blur, dates 48 -> 67 %)
+_PAGE_INCHES = 11.5  # A4 and letter paper; only to tell how tall a comb's teeth can be
 _PAPER = 12  # pixels of white around a crop: Tesseract loses letters that touch the edge
 
 
@@ -34,25 +36,35 @@ def by_tesseract(reader: Tesseract, page: Page, boxes: Sequence[Box], kind: str)
     crops, places = [], []
     for box in boxes:
         crop, left, top = _cut(picture, box)
-        ready, zoom = _for_tesseract(crop)
+        clear, was_comb = _clear(crop, picture.shape[0])
+        ready, zoom = _for_tesseract(clear)
         crops.append(ready)
-        places.append((left, top, zoom))
+        places.append((left, top, zoom, was_comb))
     if not crops:
         return []
     read = reader.read(crops, kind)
     size = (page.width, page.height)
-    return [_line(words, place, size) for words, place in zip(read, places, strict=True)]
+    return [
+        _whole(words, box) if was_comb else _line(words, (left, top, zoom), size)
+        for words, box, (left, top, zoom, was_comb) in zip(read, boxes, places, strict=True)
+    ]
 
 
 def by_pp_ocr(reader: PpOcr, page: Page, boxes: Sequence[Box], kind: str) -> list[Line | None]:
     """What PP-OCR reads in a tight crop of each box without its ruled lines; None where it reads nothing."""
     picture = page_picture(page)
     cut = [_cut(picture, box) for box in boxes]
-    crops = [without_lines(crop) if crop.size else crop for crop, _, _ in cut]
+    cleared = [_clear(crop, picture.shape[0]) for crop, _, _ in cut]
     answers: list[Line | None] = []
-    for (crop, left, top), glyphs in zip(cut, reader.glyphs(crops, kind), strict=True):
+    read = reader.glyphs([crop for crop, _ in cleared], kind)
+    for box, (crop, left, top), (_, was_comb), glyphs in zip(boxes, cut, cleared, read, strict=True):
         if not any(g.text != " " for g in glyphs):
             answers.append(None)
+            continue
+        if was_comb:
+            sure = sum(g.confidence for g in glyphs) / len(glyphs)
+            text = "".join(g.text for g in glyphs).split()
+            answers.append(_joined(tuple(Word(word, box, round(sure, 4)) for word in text), "PP-OCRv6 crop"))
             continue
         height, width = crop.shape
         piece = Piece(left + width / 2, top + height / 2, width, height, 0.0, 1.0)
@@ -74,14 +86,24 @@ def _cut(picture: np.ndarray, box: Box) -> tuple[np.ndarray, int, int]:
     return picture[top:bottom, left:right], left, top
 
 
+def _clear(crop: np.ndarray, page_height: int) -> tuple[np.ndarray, bool]:
+    """The crop without ruled lines, or the insides of its cells side by side when it shows a comb (then the flag is set)."""
+    if min(crop.shape, default=0) < 8:
+        return crop, False
+    combs = find_combs(crop, round(page_height / _PAGE_INCHES))
+    if len(combs) == 1:
+        line, _ = without_teeth(crop, combs[0])
+        return cv2.copyMakeBorder(line, 2, 2, 8, 8, cv2.BORDER_CONSTANT, value=255), True
+    return without_lines(crop), False
+
+
 def _for_tesseract(crop: np.ndarray) -> tuple[np.ndarray, float]:
-    """The crop without ruled lines, at the size Tesseract likes, slightly blurred, on white; and how much it was enlarged."""
+    """The crop at the size Tesseract likes, slightly blurred, on white; and how much it was enlarged."""
     if min(crop.shape, default=0) < 4:
         return np.full((40, 40), 255, np.uint8), 1.0
-    clear = without_lines(crop)
     zoom = min(3.0, max(1.0, _LETTERS_HIGH * 1.9 / crop.shape[0]))
     size = (max(1, round(crop.shape[1] * zoom)), max(1, round(crop.shape[0] * zoom)))
-    larger = cv2.GaussianBlur(cv2.resize(clear, size, interpolation=cv2.INTER_CUBIC), (0, 0), 0.8)
+    larger = cv2.GaussianBlur(cv2.resize(crop, size, interpolation=cv2.INTER_CUBIC), (0, 0), 0.8)
     return cv2.copyMakeBorder(larger, _PAPER, _PAPER, _PAPER, _PAPER, cv2.BORDER_CONSTANT, value=255), zoom
 
 
@@ -98,6 +120,11 @@ def _line(words: Sequence[CropWord], place: tuple[int, int, float], page: tuple[
         Word(w.text, Box(across(w.left), down(w.top), across(w.right), down(w.bottom)), w.confidence) for w in words
     )
     return _joined(made, NAME) if made else None
+
+
+def _whole(words: Sequence[CropWord], box: Box) -> Line | None:
+    """The words of a comb; all have its box, since they were read from cells that had been moved together."""
+    return _joined(tuple(Word(w.text, box, w.confidence) for w in words), NAME) if words else None
 
 
 def _joined(words: tuple[Word, ...], reader: str) -> Line:
