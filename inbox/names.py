@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from email.errors import MessageError
@@ -10,6 +11,16 @@ from email.message import Message
 from email.utils import unquote
 
 LONGEST = 150
+# Codecs of Python that no mail is written in; some take time with the square of the length.
+_NO_CHARSETS = {
+    "idna",
+    "punycode",
+    "unicode-escape",
+    "raw-unicode-escape",
+    "unicode_escape",
+    "raw_unicode_escape",
+    "undefined",
+}
 
 
 def shown(text: str, longest: int = LONGEST) -> str:
@@ -60,6 +71,8 @@ def from_bytes(raw: bytes, charset: str | None) -> str:
         if not name:
             continue
         try:
+            if codecs.lookup(name).name in _NO_CHARSETS:
+                continue
             text = raw.decode(name)
         except (LookupError, UnicodeError, ValueError):
             continue

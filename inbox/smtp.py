@@ -14,10 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from inbox.arrival import arrival_of, received_headers
 from inbox.delivery import Accept, Delivery, TryLater
+from inbox.names import line
 from inbox.smtp_limits import Room, SmtpDoorError, SmtpSettings, check_settings
 from inbox.smtp_session import SmtpSession
 
 _ACCEPT_THREADS = 48
+_WARNINGS_A_MINUTE = 50
 
 
 class SmtpDoor:
@@ -51,6 +53,7 @@ class SmtpDoor:
         self.check_password = check_password
         self.sessions: set[SmtpSession] = set()
         self.port = settings.port
+        self._warned: dict[str, int] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stopping: asyncio.Event | None = None
@@ -140,12 +143,28 @@ class SmtpDoor:
             await asyncio.sleep(0.05)
         pool.shutdown(wait=False)
 
+    def warn(self, address: str, what: str) -> None:
+        """One line in the log; of one kind at most 50 in a minute, so that a flood of connections does not fill the disk."""
+        count = self._warned[what] = self._warned.get(what, 0) + 1
+        if count <= _WARNINGS_A_MINUTE:
+            self.log.warning("smtp %s: %s", address, what)
+
+    def _sum_up_warnings(self) -> None:
+        for what, count in self._warned.items():
+            if count > _WARNINGS_A_MINUTE:
+                self.log.warning("smtp: %d more times in this minute: %s", count - _WARNINGS_A_MINUTE, what)
+        self._warned.clear()
+
     async def _watch(self) -> None:
         """Every second: end what is too slow, let paused senders go on."""
         loop = asyncio.get_running_loop()
+        minute = loop.time()
         while True:
             await asyncio.sleep(self.settings.watch_seconds)
             now = loop.time()
+            if now - minute >= 60:
+                minute = now
+                self._sum_up_warnings()
             for session in list(self.sessions):
                 try:
                     self._look_at(session, now)
@@ -183,11 +202,14 @@ class SmtpDoor:
         loop = asyncio.get_running_loop()
         if envelope is None or len(received_headers(data)) > self.settings.max_received_headers:
             self.room.give_back(held)
-            self.log.warning("smtp %s: refused a mail that goes round in circles", session.address)
+            self.warn(session.address, "refused a mail that goes round in circles")
             return "554 5.4.6 Mail loop: too many Received headers"
-        delivery = self._delivery(session, data)
-        del data
-        work = loop.run_in_executor(self._pool, self.accept, delivery)
+        try:
+            delivery = self._delivery(session, data)
+            work = loop.run_in_executor(self._pool, self.accept, delivery)
+        except BaseException:
+            self.room.give_back(held)
+            raise
         work.add_done_callback(lambda _: self.room.give_back(held))
         try:
             code = await asyncio.wait_for(asyncio.shield(work), self.settings.commit_seconds)
@@ -218,11 +240,11 @@ class SmtpDoor:
         assert envelope is not None and session.session is not None
         end = self.clock()
         arrival = arrival_of(data, end, self.settings.fax_hosts, self.settings.relay_hosts)
-        notes = {"helo": str(session.session.host_name or "")[:255], "tls": "yes" if session.encrypted else "no"}
+        notes = {"helo": line(str(session.session.host_name or "")), "tls": "yes" if session.encrypted else "no"}
         if session.login:
-            notes["login"] = session.login[:255]
+            notes["login"] = line(session.login)
         if arrival.stated:
-            notes["stated_arrival"] = arrival.stated
+            notes["stated_arrival"] = line(arrival.stated)
         sender = (envelope.mail_from or "").strip("<>")
         return Delivery(
             route="smtp",

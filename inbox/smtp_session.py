@@ -109,7 +109,7 @@ class SmtpSession(SMTP):
     def _end_now(self, reply: str, why: str) -> None:
         if self.transport is None or self.transport.is_closing():
             return
-        self.door.log.warning("smtp %s: connection ended: %s", self.address, why)
+        self.door.warn(self.address, f"connection ended: {why}")
         self.transport.write(reply.encode("ascii") + b"\r\n")
         self.transport.close()
 
@@ -175,7 +175,7 @@ class SmtpSession(SMTP):
             size = _SIZE.search(arg)
             if size and int(size.group(1)) > settings.max_bytes:
                 limit = settings.max_bytes // MEGABYTE
-                self.door.log.warning("smtp %s: refused a mail announced with %s bytes", self.address, size.group(1))
+                self.door.warn(self.address, "refused a mail announced as too big")
                 await self.push(f"552 5.3.4 Message is too big, at most {limit} MB are taken")
                 return
             if size:
@@ -203,7 +203,7 @@ class SmtpSession(SMTP):
             return "452 4.5.3 Too many recipients"
         local, at, domain = address.rpartition("@")
         if not at or domain.lower().rstrip(".") not in {name.lower() for name in settings.domains}:
-            self.door.log.warning("smtp %s: refused a recipient outside our domains", self.address)
+            self.door.warn(self.address, "refused a recipient outside our domains")
             return "550 5.7.1 This is not a relay"
         if not local or any(mark in local for mark in '%!@"\\') or any(ord(letter) < 33 for letter in local):
             return "550 5.7.1 This is not a relay"
@@ -283,24 +283,31 @@ class SmtpSession(SMTP):
         await self._finished
         self._enter("commit")
         self._collector = None
-        if collector.state == "too_big":
-            self.door.log.warning("smtp %s: refused a mail over %d bytes", self.address, settings.max_bytes)
-            status = f"552 5.3.4 Message is too big, at most {settings.max_bytes // MEGABYTE} MB are taken"
-        elif collector.state == "no_room":
-            self.door.log.warning("smtp %s: no room for a mail, asked to come back", self.address)
-            status = "452 4.3.1 No room for this message now, please send it again later"
-        else:
-            data, held = collector.hand_over()
-            try:
-                status = await self.door.keep(self, data, held)
-            except TryLater as error:
-                status = f"451 4.3.0 {_one_line(error.says)}"
-            if status.startswith("250"):
-                self._commands = 0
-        self._set_post_data_state()
-        self._enter("command")
-        self._reset_timeout()
+        try:
+            status = await self._verdict(collector)
+        except TryLater as error:
+            self.door.log.warning("smtp %s: asked to come back: %s", self.address, _one_line(error.says))
+            status = f"451 4.3.0 {_one_line(error.says)}"
+        finally:
+            if self.transport is not None:
+                self._set_post_data_state()
+                self._enter("command")
+                self._reset_timeout()
+        if status.startswith("250"):
+            self._commands = 0
         await self.push(status)
+
+    async def _verdict(self, collector: DataCollector) -> str:
+        """The reply to a message that has come to its end."""
+        settings = self.door.settings
+        if collector.state == "too_big":
+            self.door.warn(self.address, f"refused a mail over {settings.max_bytes} bytes")
+            return f"552 5.3.4 Message is too big, at most {settings.max_bytes // MEGABYTE} MB are taken"
+        if collector.state == "no_room":
+            self.door.warn(self.address, "no room for a mail, asked to come back")
+            return "452 4.3.1 No room for this message now, please send it again later"
+        data, held = collector.hand_over()
+        return await self.door.keep(self, data, held)
 
     # -- sign-in -------------------------------------------------------------------------------------------------
 
@@ -322,7 +329,7 @@ class SmtpSession(SMTP):
             return "235 2.7.0 Signed in"
         self._wrong_passwords += 1
         self.door.room.wrong_password(self.address, self.loop.time())
-        self.door.log.warning("smtp %s: wrong password (%d)", self.address, self._wrong_passwords)
+        self.door.warn(self.address, "wrong password")
         await asyncio.sleep(min(1.0, settings.watch_seconds))
         if self._wrong_passwords >= settings.max_wrong_passwords:
             self._end_now("421 4.7.0 Too many wrong passwords", "too many wrong passwords")

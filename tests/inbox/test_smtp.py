@@ -168,6 +168,29 @@ def test_trouble_of_ours_is_temporary_and_says_nothing_else(
     assert send(door).startswith(b"250")
 
 
+def test_after_trouble_the_same_connection_goes_on(open_door: Open, accept: Recorder, raw: Connect) -> None:
+    client = raw(open_door().port)
+    accept.trouble = OSError("x")
+    client.begin()
+    assert client.ask(MAIL + b".").startswith(b"451")
+    accept.trouble = None
+    for command in (b"MAIL FROM:<a@b.example>", b"RCPT TO:<desk@fax.example>", b"DATA", MAIL + b"."):
+        reply = client.ask(command)
+    assert reply.startswith(b"250 2.6.0")
+
+
+def test_a_flood_of_refusals_does_not_flood_the_log(
+    open_door: Open, raw: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = raw(open_door(max_commands=1000).port)
+    client.ask(b"EHLO client")
+    client.ask(b"MAIL FROM:<a@b.example>")
+    with caplog.at_level(logging.WARNING):
+        for _ in range(300):
+            client.ask(b"RCPT TO:<x@elsewhere.example>")
+    assert 0 < len(caplog.records) <= 50
+
+
 def test_a_store_that_hangs_is_answered_with_451(open_door: Open, accept: Recorder) -> None:
     door = open_door(commit_seconds=0.3)
     accept.gate = threading.Event()

@@ -426,6 +426,8 @@ def test_header_bombs_end_soon() -> None:
         b"Content-Type: text/html\r\n\r\n" + b"<style" * 500_000,
         b"Subject: fax\r\n\r\n" + b"view " * 500_000,
         b"Subject: fax\r\n\r\n" + (b" " * 290 + b"\n") * 20_000,
+        b"Content-Type: text/plain; charset=punycode\r\n\r\n" + b"abcdefgh" * 16_000,
+        b"Content-Type: text/plain; charset=idna\r\n\r\n" + b"abcdefgh." * 16_000,
         b"Subject: " + b"message from " * 600 + b"\r\nFrom: efax.com\r\n\r\n",
     ):
         assert open_mail(data).outcome
