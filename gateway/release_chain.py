@@ -19,6 +19,7 @@ from gateway.release_letters import put_letters
 from gateway.release_line import Line
 from gateway.release_proof import differences
 from gateway.release_steps import GATEWAY, Aside, Load, TryLater, check_before, guard, load, need, read
+from gateway.release_unsure import found_after_all
 from gateway.states import move
 from gateway.tables import Attempt, Referral
 from gateway.target import Action, End, Halted, Outcome
@@ -47,9 +48,10 @@ def _push(line: Line, referral_id: int) -> End:
     held = load(line, referral_id)
     if held.referral.ubrn is None:
         check_before(line, held)
-        offered(line, held)
-        if not _create(line, held):
-            return End.UNSURE
+        if not found_after_all(line, referral_id):
+            offered(line, held)
+            if not _create(line, held):
+                return End.UNSURE
         held = load(line, referral_id)
     assert held.referral.ubrn is not None
     version = put_letters(line, held) if held.files else None

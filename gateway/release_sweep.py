@@ -14,6 +14,7 @@ from gateway.ers_bodies import PROVIDER_LISTS, REFERRER_LISTS
 from gateway.ers_views import ListEntry
 from gateway.events import record
 from gateway.referrals import raise_problem, values
+from gateway.release_journal import open_creates
 from gateway.release_line import Line
 from gateway.release_steps import GATEWAY
 from gateway.states import move
@@ -118,8 +119,8 @@ def _ask(session: Session, referral: Referral, entries: list[ListEntry], now: dt
         # what a person has called different is not asked twice
         if entry.ubrn not in owned and _alike(entry, referral, now) and not any(entry.ubrn in says for says in known)
     ]
-    if not found or referral.state != "READY":
-        return
+    if not found or referral.state != "READY" or open_creates(session, referral.id or 0):
+        return  # what may be its own lost create is looked for with its fingerprint instead
     first = found[0]
     when = first.created or first.pathway_start
     says = (

@@ -175,7 +175,8 @@ def adopt(session: Session, referral: Referral, ubrn: str, version: str, how: st
         data = {"step": CREATE, "number": attempt.number, "outcome": "done", "matched_by": how}
         record(session, "attempt.closed", referral.code, by, now, data)
     referral.ubrn, referral.ers_version, referral.next_try_at = ubrn, version or None, None
-    move(session, referral, "SENDING", by, now, ubrn=ubrn, matched_by=how)
+    if referral.state == "UNSURE":
+        move(session, referral, "SENDING", by, now, ubrn=ubrn, matched_by=how)
     session.add(referral)
 
 
@@ -247,6 +248,19 @@ def _postpone(line: Line, referral_id: int, unknown: list[Attempt], *, looked: b
         referral.next_try_at = due if due > now else now + dt.timedelta(minutes=again[0] * line.scale)
         session.add(referral)
         return True
+
+
+def found_after_all(line: Line, referral_id: int) -> bool:
+    """Just before a person's `send again` is carried out: one more look, so that what has appeared meanwhile is adopted instead."""
+    with line.store.read() as session:
+        unknown = [a for a in open_creates(session, referral_id) if a.organisation == line.organisation]
+    if not unknown:
+        return False
+    match = find(line, referral_id, unknown, fetch_lists(line))
+    if len(match.exact) != 1 or match.no_clock:
+        return False
+    _adopt(line, referral_id, match.exact[0].ubrn, match.exact[0].version, "a look before it was sent again")
+    return True
 
 
 def look_back(line: Line) -> int:

@@ -306,7 +306,7 @@ def test_a_wrong_patient_is_an_alarm_and_stops_the_release(site: Site) -> None:
 
     result = site.release(at=at)
     assert result.paused and "ALARM" in result.says
-    assert [e.subject for e in site.events("ers.alarm")][0] == codes[0]
+    assert next(e.subject for e in site.events("ers.alarm")) == codes[0]
     assert site.referral(codes[0]).state == "REFUSED" and site.referral(codes[0]).hold_why
     assert {site.referral(code).state for code in codes[1:]} == {"READY"}
 
