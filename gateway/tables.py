@@ -306,7 +306,7 @@ class Letter(SQLModel, table=True):
     __tablename__ = "gw_letter"
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True)
-    kind: str  # receipt, confirmation
+    kind: str  # receipt, confirmation, returned, patient
     referral_id: int | None = Field(default=None, foreign_key="gw_referral.id", index=True)
     delivery_id: int | None = Field(default=None, foreign_key="gw_delivery.id", index=True)
     pdf_sha256: str = Field(foreign_key="gw_blob.sha256")
@@ -318,6 +318,7 @@ class Letter(SQLModel, table=True):
     sent_at: dt.datetime | None = _instant(nullable=True)
     sent_by: str | None = None
     tries: int = 0
+    next_try_at: dt.datetime | None = _instant(nullable=True)
 
 
 class Patient(SQLModel, table=True):

@@ -339,6 +339,7 @@ def upgrade() -> None:
         sa.Column("sent_at", gateway.tables.Instant(timezone=True), nullable=True),
         sa.Column("sent_by", sa.String(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", gateway.tables.Instant(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["delivery_id"],
             ["gw_delivery.id"],
