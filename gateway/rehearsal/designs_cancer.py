@@ -125,8 +125,9 @@ def cancer_checklist(desk: Desk) -> list[Sheet]:
     style = random.choice(("cross", "check"))
     for line in criteria:
         sheet.put(50, y, line, 9.5)
-        for x, chance in ((470, 0.4), (515, 0.2)):
-            sheet.tick(x, y - 9, 10, random.random() < chance, style)
+        answer = random.random()
+        sheet.tick(470, y - 9, 10, answer < 0.35, style)
+        sheet.tick(515, y - 9, 10, answer > 0.6, style)
         sheet.put(485, y, "Yes", 8)
         sheet.put(530, y, "No", 8)
         sheet.rule(50, y + 5, 545, y + 5, 0.3)

@@ -176,8 +176,8 @@ def letter_columns(desk: Desk) -> list[Sheet]:
     first = desk.sheet()
     first.put(297, 48, practice.name.upper(), 13, bold=True, centre=True, name="referrer.practice_name")
     first.put(297, 62, f"{practice.address.replace(', ', ' | ')} | {practice.postcode}", 8.5, centre=True)
-    first.box(48, 74, 250, 112)
-    first.box(298, 74, 250, 112)
+    first.box(48, 74, 250, 118)
+    first.box(298, 74, 250, 118)
     y = 88.0
     desk.whole_name(first, 54, y, 10, "title first", bold=True)
     lines = desk.address_lines(with_postcode=False)

@@ -47,6 +47,9 @@ def plan_damage(random: Random, severity: Severity, held_out: bool, may_lie_side
     kinds = [kind for kind in KINDS if random.random() < (0.42 if hard else 0.2)]
     if held_out:
         kinds += [kind for kind in HELD_OUT_KINDS if random.random() < (0.3 if hard else 0.12)]
+    # A thin copy on coloured paper is beyond anybody's reading; senders are rung up for such a page.
+    if "copies" in kinds and "tint" in kinds:
+        kinds.remove(random.choice(("copies", "tint")))
     if not kinds:
         kinds = ["specks"]
     skew = random.uniform(-3, 3) if hard else max(-1.6, min(1.6, random.gauss(0, 0.6)))
