@@ -45,7 +45,9 @@ class DataCollector:
         start = max(0, len(self._buffer) - len(END) + 1)
         self._buffer += data
         found = self._buffer.find(END, start)
-        if self.state == "open" and (found if found >= 0 else len(self._buffer) - 2) > self._max:
+        # Of an end that has not come whole yet, up to two bytes (".\r") may already stand behind the message.
+        size = found if found >= 0 else len(self._buffer) - 4
+        if self.state == "open" and size > self._max:
             self.state = "too_big"
             self.release()
         if found >= 0:

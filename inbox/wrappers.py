@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from tnefparse import TNEF
 
+from inbox.mail_parts import content_type, parameter, read_headers, split_head
+from inbox.unpacked import UnpackLimits
+
 _TNEF_OBJECTS = 5_000
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?$", re.M)
 
@@ -97,6 +100,23 @@ def _uu_lines(text: bytes, at: int) -> tuple[bytes, int, bool]:
     return bytes(out), at, False
 
 
-def join_partial(pieces: dict[int, bytes]) -> bytes:
-    """The whole mail from the bodies of its message/partial pieces by their number, from 1 on (RFC 2046 5.2.2)."""
-    return b"".join(pieces[number] for number in sorted(pieces))
+def join_divided(mails: list[bytes], limits: UnpackLimits) -> bytes | None:
+    """The whole mail from its message/partial pieces in any order (RFC 2046 5.2.2); None while one is missing.
+
+    The pieces of one mail carry the same id: the hint `partial_id`. The headers of the whole stand inside its first piece.
+    """
+    pieces: dict[int, bytes] = {}
+    total = 0
+    identities: set[str] = set()
+    for data in mails:
+        head, body = split_head(data)
+        part = read_headers(head, limits)
+        number, stated = parameter(part, "number"), parameter(part, "total")
+        if content_type(part) != "message/partial" or not number.isdecimal():
+            return None
+        identities.add(parameter(part, "id"))
+        pieces.setdefault(int(number), body)
+        total = max(total, int(stated) if stated.isdecimal() else 0)
+    if len(identities) != 1 or not 0 < total <= 1000 or set(pieces) != set(range(1, total + 1)):
+        return None
+    return b"".join(pieces[number] for number in range(1, total + 1))

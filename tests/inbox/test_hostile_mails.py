@@ -21,7 +21,8 @@ SEEDS = [
 WORDS = [
     b"\r\n", b"\n", b"--=_b", b"--=_b--", b"message/rfc822", b"=?utf-8?B?", b"?=", b'"', b";", b"\0", b"\xff",
     b"begin 644 a\n",
-    b"II*\0", b"filename*0*=", b"%", b"charset=punycode", b"\x78\x9f\x3e\x22", b"cid:", b"<style", b"%PDF-", b"/Encrypt", b"PK\x03\x04",
+    b"II*\0", b"filename*0*=", b"%", b"charset=punycode", b"\x78\x9f\x3e\x22",
+    b"cid:", b"<style", b"%PDF-", b"/Encrypt", b"PK\x03\x04",
 ]  # fmt: skip
 
 

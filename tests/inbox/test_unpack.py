@@ -14,6 +14,7 @@ from mails import mail, part, pdf, picture, plain, text, tiff, tnef
 
 from inbox.mime import unpack
 from inbox.unpacked import Unpacked, UnpackLimits
+from inbox.wrappers import join_divided
 
 
 def open_mail(data: bytes, limits: UnpackLimits | None = None) -> Unpacked:
@@ -345,6 +346,18 @@ def test_a_divided_mail_is_a_work_item() -> None:
     found = open_mail(data)
     assert found.outcome == "no_document" and found.flags == ("split_message",) and "2 of 3" in str(found.says)
     assert hints(found, "partial_id") == [("x@y", "header")]
+
+
+def test_the_pieces_of_a_divided_mail_make_the_whole() -> None:
+    whole = mail(part(tiff(2), "image/tiff", "f.tif"))
+    head = 'From: a@b.example\r\nContent-Type: message/partial; id="x@y"; number={}; total=3\r\n\r\n'
+    cuts = [whole[:100], whole[100:500], whole[500:]]
+    pieces = [head.format(number).encode() + cut for number, cut in enumerate(cuts, 1)]
+    assert join_divided([pieces[2], pieces[0], pieces[1], pieces[0]], UnpackLimits()) == whole
+    assert shape(open_mail(whole)) == [["f.tif"]]
+    assert join_divided(pieces[:2], UnpackLimits()) is None
+    assert join_divided([*pieces[:2], pieces[2].replace(b"x@y", b"other")], UnpackLimits()) is None
+    assert join_divided([b"Subject: x\r\n\r\n"], UnpackLimits()) is None
 
 
 def test_nhsmail_secure_notice() -> None:
