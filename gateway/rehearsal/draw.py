@@ -27,13 +27,8 @@ def picture(sheet: Sheet, dpi: int = 300) -> Grey:
     # Fills lie under everything else, as on printed forms.
     for mark in sorted(sheet.marks, key=lambda m: not (isinstance(m, Rect) and m.fill not in (None, 0))):
         if isinstance(mark, Text):
-            pen.text(
-                (mark.x * scale, mark.y * scale),
-                mark.text,
-                mark.grey,
-                opened(mark.font, round(mark.size * scale)),
-                anchor="ls",
-            )
+            font, broad = opened(mark.font, round(mark.size * scale)), round(mark.pen * scale)
+            pen.text((mark.x * scale, mark.y * scale), mark.text, mark.grey, font, anchor="ls", stroke_width=broad)
         elif isinstance(mark, Rule):
             pen.line(
                 (mark.x1 * scale, mark.y1 * scale, mark.x2 * scale, mark.y2 * scale),

@@ -34,6 +34,8 @@ class Face:
     mono: bool = False
     # Handwriting fonts differ in how large they look at one size.
     grow: float = 1.0
+    # How much broader than drawn its pen writes, in points (a ballpoint leaves half a millimetre).
+    pen: float = 0.0
 
 
 VERA = Face("Vera", "Vera.ttf", "VeraBd.ttf")
@@ -51,7 +53,7 @@ FACES: tuple[Face, ...] = (
     Face("dkg", "dkg.ttf", "dkgBd.ttf", hand=True, grow=1.15),
     Face("Humor Sans", "Humor-Sans.ttf", "Humor-Sans.ttf", hand=True),
     Face("Steve Hand", "SteveHand.ttf", "SteveHand.ttf", hand=True, grow=1.15),
-    Face("Breip", "Breip.ttf", "Breip.ttf", held_out=True, hand=True, grow=1.1),
+    Face("Breip", "Breip.ttf", "Breip.ttf", held_out=True, hand=True, grow=1.1, pen=0.25),
     Face("Rufscript", "Rufscript010.ttf", "Rufscript010.ttf", held_out=True, hand=True, grow=1.15),
     Face("Delphine", "Delphine.ttf", "Delphine.ttf", held_out=True, hand=True, grow=1.3),
 )

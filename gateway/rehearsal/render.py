@@ -156,7 +156,8 @@ def _fax_pages(
     hard, done = damage.severity == "hard", []
     style = random.randrange(4)
     sent_at = dt.datetime.combine(referral.date, dt.time(random.randrange(8, 19), random.randrange(60)))
-    level = random.randrange(105, 165) if damage.severity != "clean" else 128
+    # Coarse lines wash thin strokes out; machines set their threshold higher for them.
+    level = (random.randrange(105, 165) if damage.severity != "clean" else 128) + (0 if fine else 30)
     bad_line = random.random() < {"clean": 0.0, "typical": 0.12, "hard": 0.45}[damage.severity]
     slips = random.random() < {"clean": 0.0, "typical": 0.08, "hard": 0.35}[damage.severity]
     conceal = random.choice(_CONCEALMENTS)

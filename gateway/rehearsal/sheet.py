@@ -17,7 +17,7 @@ Value = str | bool
 
 @dataclass(frozen=True)
 class Text:
-    """A run of letters."""
+    """A run of letters; `pen` broadens their strokes on each side, in points."""
 
     x: float
     y: float
@@ -25,6 +25,7 @@ class Text:
     font: str
     size: float
     grey: int = 0
+    pen: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ class Sheet:
             tall = size * hand.grow * self.random.uniform(0.95, 1.05)
             rise = (x - start) * lean + self.random.uniform(-0.35, 0.35)
             if letter != " ":
-                self.marks.append(Text(x, y - rise, letter, font, tall))
+                self.marks.append(Text(x, y - rise, letter, font, tall, 0, hand.pen))
             x += width_of(font, letter, tall) * self.random.uniform(0.96, 1.04) + 0.2
         if name:
             self.says(name, text if value is None else value, (start, y - size, x, y + size * 0.3))
