@@ -32,11 +32,25 @@ _TWO_READERS = frozenset(
         "referrer.practice_name",
         "referrer.phone",
         "patient.phone",
-        "referral.specialty",
         "referral.named_clinician",
         "referral.ubrn",
         "patient.address",
         "referral.reason",
+    }
+)
+_TAILS = frozenset(
+    {
+        "urology",
+        "surgery",
+        "haematology",
+        "gynaecology",
+        "oncology",
+        "medicine",
+        "breast",
+        "skin",
+        "lung",
+        "allergy",
+        "colorectal",
     }
 )
 _IDENTITY = ("patient.nhs_number", "patient.birth_date", "patient.family_name")
@@ -135,6 +149,8 @@ def _judge_part(part: Part, index: PatientIndex | None, practices: Practices | N
             _judge_date(verdict, today)
         elif name in ("referral.priority", "referral.sharing_dissent"):
             verdict.accepted = not verdict.reading.doubts
+        elif name == "referral.specialty":
+            verdict.accepted = _specialty_holds(verdict.reading)
         elif name in _TWO_READERS:
             verdict.accepted = _two(verdict.reading) and not verdict.reading.doubts
     reasons = [*part.reasons, *_identity_reasons(part, verdicts, looked, index), *_other_reasons(part, verdicts)]
@@ -147,6 +163,17 @@ def _judge_part(part: Part, index: PatientIndex | None, practices: Practices | N
         and all(n in fields and fields[n].accepted for n in _IDENTITY)
     )
     return JudgedPart(part, fields, unique, ready, looked.record if looked else None, looked.near if looked else ())
+
+
+def _specialty_holds(reading: Reading) -> bool:
+    """A specialty: seen by two readers, or a name that no misreading can make of another and that the second reader does not dispute.
+
+    `Urology` may be what is left of `Neurology`: such a name needs both readers.
+    """
+    if _two(reading):
+        return not reading.doubts
+    known = "known specialty" in reading.checks and str(reading.value).lower() not in _TAILS
+    return known and not reading.others and all(d == "the second reader saw something else" for d in reading.doubts)
 
 
 def _two(reading: Reading) -> bool:

@@ -114,6 +114,7 @@ def parse_address(lines: list[str]) -> str | None:
     for found in reversed(find_postcodes(text)):
         text = text[: found.start] + text[found.end :]
     text = re.sub(r"\b(?:tel|telephone|phone|mobile|fax|post\s?code)\b[\s.:]*[\d\s()+]*", "", text, flags=re.I)
+    text = re.sub(r"(?<![A-Za-z])['\"*]+|['\"*]+(?![A-Za-z])", "", text)
     text = re.sub(r"(?:\s*,\s*)+", ", ", text).strip(" ,.;:-")
     return text if len(text) >= 5 and re.search(r"[A-Za-z]{3}", text) else None
 

@@ -254,7 +254,8 @@ def _accept(
         before = glyphs.text[: hit.start].rstrip()
         if opens or before.endswith((",", ";", "|", ")", ".", "/", "-", "]")) or not weak:
             return True
-        return len(hit.wording) >= 3 and hit.score == 100 and hit.wording not in ("son", "re", "from")
+        capital = glyphs.text[hit.start].isupper()
+        return capital and len(hit.wording) >= 3 and hit.score == 100 and hit.wording not in ("son", "re", "from")
     if not (
         glyphs.text[hit.start].isupper()
         or glyphs.text[hit.start].isdigit()

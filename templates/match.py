@@ -82,7 +82,7 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     lines = [line for line in page.lines if not is_fax_header(line)]
     spaced = " ".join(line.text.lower() for line in lines)
     text = squash(spaced)
-    headings = [line.text.lower() for line in lines if line.box.top < 0.4 and len(line.text.split()) <= 9]
+    headings = [line.text.lower() for line in lines if 0.03 < line.box.top < 0.4 and len(line.text.split()) <= 9]
     signs = 2.0 * sum(_holds(text, p) for p in _STRONG) + 0.5 * sum(squash(p) in text for p in _WEAK)
     best = Match(forms.generic, 0.0, signs)
     for form in forms.forms:

@@ -19,8 +19,10 @@ from templates.reading import Reason
 _FAX_COUNT = re.compile(
     r"\b(?:P|PAGE|PG|p)\.?\s*[0O]*([0-9]{1,3})\s*(?:/|of|OF|I|\|)\s*[0O]*([0-9]{1,3})\b|(?<![\d/])0*(\d{1,2})\s*/\s*0*(\d{1,2})(?![\d/])"
 )
+# A worn footer reads as "Page t ot 2": the shapes that readers make of 1 and of "of" are let in.
 _PAGE_COUNT = re.compile(
-    r"\b(?:page|pg|sheet|p)\.?\s*(?:no\.?\s*)?(\d{1,2})\s*(?:of|/|out of)\s*(\d{1,2})\b|^\W*(\d{1,2})\s+of\s+(\d{1,2})\W*$|\bpage\s+(\d{1,2})\W*$",
+    r"\b(?:page|pg|paqe|sheet|p)\b[\W_]{0,3}(?:no\.?\s*)?([0-9tlIi|]{1,2})\s*(?:of|ot|0f|oi|o1|af|/|out of)\s*([0-9]{1,2})\b|"
+    r"^\W*(\d{1,2})\s+of\s+(\d{1,2})\W*$|\bpage\s+(\d{1,2})\W*$",
     re.I,
 )
 _COVER_COUNT = re.compile(
@@ -90,7 +92,8 @@ def counts_of(page: Page) -> tuple[tuple[int, int] | None, tuple[int, int | None
         if line.box.top > 0.85 or line.box.bottom < 0.15 or len(text) < 18:
             m2 = _PAGE_COUNT.search(text)
             if m2:
-                number, total = m2[1] or m2[3] or m2[5], m2[2] or m2[4]
+                number = re.sub(r"[tlIi|]", "1", m2[1] or m2[3] or m2[5])
+                total = m2[2] or m2[4]
                 if 1 <= int(number) <= int(total or number) <= 60:
                     own = (int(number), int(total) if total else None)
     return fax, own

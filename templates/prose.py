@@ -21,7 +21,9 @@ _SIGN_OFF = re.compile(
     r"^\W*(?:yours\s+(?:sincerely|faithfully|truly|ever)|(?:kind|best|warm)\w*\s+(?:regards|wishes)|with\s+(?:best|kind|many|warm)|regards|many\s+thanks|sincerely)\b",
     re.I,
 )
-_RE = re.compile(r"^\W*(?:(?:re|ref|regarding)\s*[:;.\-]|patient\s*:)", re.I)
+_RE = re.compile(
+    r"^\W*(?:(?i:re|ref|regarding)\s*[:;.\-]|(?i:patient)\s*:|(?i:re)\s+(?=(?:Mr|Mrs|Miss|Ms|Mx|Master|Dr|Prof|MR|MRS|MISS|MS)\b|[A-Z][A-Z'\-]+,\s))"
+)
 _PRACTICE = re.compile(
     r"\b(?:surgery|medical\s+(?:centre|center|practice|group)|health\s+centre|practice|clinic\s+surgery|partnership|family\s+doctors|opticians?|optometrists?|eye\s*care|"
     r"dental|health\s+partnership|group\s+practice|doctors)\b|&\s+partners\b", re.I
@@ -60,7 +62,7 @@ def reading_order(page: Page) -> list[Line]:
 
 def is_fax_header(line: Line) -> bool:
     """Whether a line is the strip that a fax machine prints at the very top: time, numbers, page count."""
-    return line.box.bottom < 0.0225 or (line.box.bottom < 0.045 and len(_FAX_HEADER.findall(line.text)) >= 2)
+    return line.box.bottom < 0.03 or (line.box.bottom < 0.045 and len(_FAX_HEADER.findall(line.text)) >= 2)
 
 
 def letter_of(lines: Sequence[Line]) -> Letter:
@@ -214,6 +216,18 @@ def _addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]
     return found
 
 
+_PROSE = re.compile(
+    r"\b(?:thank\w*|grateful|please|i|this|who|has|with|refer|old|boy|girl|lady|gentleman|man|woman|presents?|came|complain\w*|history of|yrs?|years?)\b",
+    re.I,
+)
+
+
+_PROSE = re.compile(
+    r"\b(?:thank\w*|grateful|please|i|this|who|has|with|refer|old|boy|girl|lady|gentleman|man|woman|presents?|came|complain\w*|history|yrs?|years?)\b",
+    re.I,
+)
+
+
 def _block(lines: Sequence[Line], letter: Letter) -> list[Line]:
     """The Re: line and the lines of identifiers under it."""
     if letter.re is None:
@@ -225,9 +239,9 @@ def _block(lines: Sequence[Line], letter: Letter) -> list[Line]:
             find_nhs_numbers(text) or find_dates(text, "birth", dt.date(2100, 1, 1)) or find_postcodes(text) or find_phones(text)
             or re.match(r"^\W*(?:dob|d\.o\.b|nhs|address|tel|born|date of birth|hosp)", text, re.I)
         )  # fmt: skip
-        short = len(text) < 70 and not re.search(
-            r"\b(?:thank|grateful|please|i |this|who|has|with|refer)\b", text, re.I
-        )
+        short = len(text) < 70
+        if _PROSE.search(text) and not re.match(r"^\W*(?:dob|nhs|address|tel|date of birth|hosp)", text, re.I):
+            break
         if (
             _DEAR.match(text)
             or not ((identifiers and len(text) < 110) or short)

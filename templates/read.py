@@ -180,7 +180,8 @@ def _how(best: Candidate) -> str:
 def _gender_from_boxes(pages: Sequence[PageValues]) -> Reading | None:
     options = [o for p in pages for o in p.options if o.field == "patient.gender"]
     ticked = [o for o in options if o.ticked]
-    if len({o.value for o in ticked}) != 1:
+    # A box "Other" belongs to the gender only beside boxes for male and female.
+    if len({o.value for o in ticked}) != 1 or not {"male", "female"} <= {o.value for o in options}:
         return None
     doubts = ("a box beside it is unclear",) if any(o.ticked is None for o in options) else ()
     o = ticked[0]

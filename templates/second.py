@@ -12,7 +12,7 @@ from ocr.page import Box, Line, Page
 from templates.candidates import Candidate
 from templates.grammar import plain, squash
 from templates.grammar_fields import parse_field, uncomb
-from templates.grammar_names import letters_of, name_key
+from templates.grammar_names import letters_of
 from templates.labels import aspect_of
 from templates.specialties import is_specialty, specialties_in
 
@@ -69,26 +69,39 @@ def agrees(candidate: Candidate, texts: Sequence[str], today: dt.date) -> tuple[
     if not squash(text):
         return None, ""
     field = candidate.field
-    if field in ("patient.address", "referral.reason"):
-        alike = fuzz.ratio(squash(" ".join(candidate.found.lines)), squash(text))
-        return alike >= (95 if field == "patient.address" else 92), ""
+    if field == "referral.reason":
+        return fuzz.ratio(squash(" ".join(candidate.found.lines)), squash(text)) >= 95, ""
+    if field == "patient.address":
+        return squash(" ".join(candidate.found.lines)) == squash(text), ""
     if field in ("patient.family_name", "patient.given_names", "referrer.name", "referral.named_clinician"):
-        key = name_key(candidate.value)
-        seen = name_key(letters_of(uncomb(text)))
-        if key and key in seen:
-            return True, ""
-        return False, ""
+        return _spelled(candidate.value, letters_of(uncomb(text))), ""
     if field == "referral.specialty" and is_specialty(candidate.value):
         # A known name cannot arise by misreading; a cut-off one can ("Neurology", "urology"), so the second reader must not name another.
         others = [s for s, _, _ in specialties_in(text, needs_context=False)]
         if others:
-            return squash(others[0]) == squash(candidate.value), ""
+            same = squash(others[0]) == squash(candidate.value)
+            return same, "" if same else others[0]
         return fuzz.ratio(squash(candidate.value), squash(text)) >= 80, ""
     if field in ("referral.specialty", "referrer.practice_name"):
-        return squash(candidate.value) in squash(text), ""
+        return _spelled(candidate.value, text), ""
     parsed = parse_field(field, [text], today)
     if parsed is None:
         return None, ""
     if parsed.value == candidate.value:
         return True, ""
     return False, parsed.value if parsed.checks else ""
+
+
+def _spelled(value: str, text: str) -> bool:
+    """Whether the value stands in the text letter by letter as whole words: a cut-off beginning or end does not count as seen."""
+    wanted = squash(value)
+    words = [squash(w) for w in text.split()]
+    for i in range(len(words)):
+        joined = ""
+        for word in words[i:]:
+            joined += word
+            if joined == wanted:
+                return bool(wanted)
+            if len(joined) >= len(wanted):
+                break
+    return False
