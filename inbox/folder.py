@@ -19,6 +19,7 @@ from inbox.names import line
 TAKEN = "taken"
 REFUSED = "refused"
 _TEMPORARY = (".part", ".partial", ".tmp", ".crdownload", ".filepart", "~")
+_OF_WINDOWS = ("thumbs.db", "desktop.ini")
 _DEPTH = 3
 
 
@@ -148,7 +149,8 @@ class FolderDoor:
             folder, depth = todo.pop()
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    if entry.name.startswith(".") or entry.name.lower().endswith(_TEMPORARY):
+                    low = entry.name.lower()
+                    if low.startswith((".", "~$")) or low.endswith(_TEMPORARY) or low in _OF_WINDOWS:
                         continue
                     status = entry.stat(follow_symlinks=False)
                     if stat.S_ISREG(status.st_mode):

@@ -216,6 +216,9 @@ class MailboxDoor:
             return
         until = time.monotonic() + min(seconds, _LONGEST_IDLE)
         try:
+            # What came since the search is told at the next command; behind IDLE it would be heard only after the poll time.
+            if any(b"EXISTS" in word for word in client.noop()[1]):
+                return
             client.idle()
             while not stop.is_set() and time.monotonic() < until:
                 if any(len(word) > 1 and word[1] in (b"EXISTS", b"RECENT") for word in client.idle_check(timeout=1)):

@@ -29,6 +29,7 @@ _QUIET_TYPES = {
     "message/delivery-status", "message/disposition-notification", "text/rfc822-headers",
     "application/pkcs7-signature", "application/x-pkcs7-signature",
 }  # fmt: skip
+_EXCHANGE_TEXT = re.compile(r"ATT\d{3,6}\.(?:txt|html?)$", re.I)
 _TELL = {"too_many_parts", "nested_too_deep", "too_large", "damaged", "split_message"}
 _MAIL_ROUTES = {"smtp", "mailbox"}
 
@@ -89,7 +90,8 @@ def _unpack_mail(data: bytes, limits: UnpackLimits) -> Unpacked:
     if says_partial(subject, body, hints):
         flags.append("partial_fax")
     readable = any(file.unsupported is None for file in files)
-    names = [leaf.name for leaf in walk.leaves if leaf.name and not is_locked_notice(leaf.name)]
+    quiet = {item.name for item in ignored}
+    names = [leaf.name for leaf in walk.leaves if leaf.name and shown(leaf.name) not in quiet]
     if any(is_locked_notice(leaf.name) for leaf in walk.leaves) or (not files and is_secure_subject(subject)):
         flags.append("encrypted")
     elif is_lure(names, any(file.media_type in DANGEROUS for file in files), readable, subject, body):
@@ -181,6 +183,10 @@ def _no_document(leaf: Leaf, file: FoundFile) -> str | None:
     """Why a leaf is no document; an empty string for the words of the mail itself, None when it is one."""
     if leaf.declared_type in _QUIET_TYPES:
         return "a part for mail programs"
+    if leaf.name.lower().endswith(".p7s") or leaf.data[:17].startswith((b"BEGIN:VCARD", b"BEGIN:VCALENDAR")):
+        return "a signature, a visiting card or an appointment"
+    if _EXCHANGE_TEXT.match(leaf.name) and file.media_type in ("text/plain", "text/html") and len(leaf.data) < 2000:
+        return "a scrap of text that Exchange puts behind attachments"
     if is_locked_notice(leaf.name) and file.media_type == "text/html":
         return "the locked message of NHSmail, to be opened on its web site"
     if leaf.is_body_text and file.media_type in ("text/plain", "text/html", "message/rfc822"):

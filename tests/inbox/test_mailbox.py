@@ -261,16 +261,16 @@ def test_wrong_password_and_dead_server_have_a_sentence(server: int, user: str, 
         MailboxDoor(MailboxSettings("imap.example", "u"), accept, lambda: CLOCK)
 
 
-def test_idle_hears_of_a_new_message_and_stops(server: int, user: str, accept: Recorder) -> None:
-    box = door(server, user, accept, poll_seconds=30)
+def test_a_waiting_door_hears_of_a_new_message_and_stops(server: int, user: str, accept: Recorder) -> None:
+    box = door(server, user, accept, poll_seconds=8)
     stop = threading.Event()
     watch = threading.Thread(target=box.run, args=(stop,))
     watch.start()
     time.sleep(1)
     put(server, user, b"Subject: x\r\n\r\nfax\r\n")
-    end = time.monotonic() + 10
+    end = time.monotonic() + 25
     while not accept.kept and time.monotonic() < end:
         time.sleep(0.1)
     stop.set()
-    watch.join(10)
+    watch.join(20)
     assert len(accept.kept) == 1 and not watch.is_alive()

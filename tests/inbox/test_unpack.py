@@ -348,6 +348,19 @@ def test_a_divided_mail_is_a_work_item() -> None:
     assert hints(found, "partial_id") == [("x@y", "header")]
 
 
+def test_small_things_that_mail_programs_add_are_no_documents() -> None:
+    found = open_mail(
+        mail(
+            part(tiff(), name="f.tif"),
+            part(b"<html><body>-</body></html>", "text/html", "ATT00001.htm"),
+            part(b"Sent from my phone", "text/plain", "ATT00002.txt"),
+            part(b"BEGIN:VCARD\r\nFN:Dr Example\r\n", "application/octet-stream", "me.vcf"),
+            part(b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02" + bytes(50), name="smime.p7s"),
+        )
+    )
+    assert shape(found) == [["f.tif"]] and found.flags == () and len(found.ignored) == 4
+
+
 def test_the_pieces_of_a_divided_mail_make_the_whole() -> None:
     whole = mail(part(tiff(2), "image/tiff", "f.tif"))
     head = 'From: a@b.example\r\nContent-Type: message/partial; id="x@y"; number={}; total=3\r\n\r\n'
