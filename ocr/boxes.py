@@ -16,10 +16,10 @@ import numpy as np
 from ocr.clean import threshold
 from ocr.page import Box, Line, TickBox
 
-_SMALLEST, _LARGEST = 0.065, 0.34  # inches: sides of tick boxes on paper forms
+_SMALLEST, _LARGEST = 0.085, 0.34  # inches: sides of tick boxes on paper forms
 _EMPTY, _TICKED = 0.04, 0.14
 _USUAL_INK_AT_MOST = 0.08  # on a page where most boxes are ticked the median is not that of an empty box
-_SIDE_SEEN = 0.6  # share of an upright side that one single column must show: curves do not
+_SIDE_SEEN = 0.68  # share of an upright side that one single column must show: curves do not
 _SLACK = 5  # pixels by which the ends of two sides may differ
 _FAINT_SHADE = 28  # grey values that a pencil mark is darker than the paper around it
 
@@ -150,7 +150,20 @@ def _has_sides(ink: np.ndarray, square: _Square) -> bool:
         for y in (square.top, square.bottom)
         for x in (square.left, square.right - 1)
     ]
-    return sum(corners) == 4
+    return sum(corners) == 4 and _stands_free(ink, square)
+
+
+def _stands_free(ink: np.ndarray, square: _Square) -> bool:
+    """Whether there is paper on all four sides: inside a round letter the curves go on beyond its level strokes."""
+    near, far = max(2, round(square.side * 0.1)), max(5, round(square.side * 0.24))
+    top, bottom, left, right = square.top, square.bottom, square.left, square.right
+    outside = (
+        ink[top:bottom, max(0, left - far) : max(0, left - near)],
+        ink[top:bottom, right + near : right + far],
+        ink[max(0, top - far) : max(0, top - near), left:right],
+        ink[bottom + near : bottom + far, left:right],
+    )
+    return all(part.size == 0 or part.mean() < 0.3 for part in outside)
 
 
 def _inside_ink(ink: np.ndarray, square: _Square) -> float:

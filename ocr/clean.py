@@ -51,7 +51,7 @@ def drop_dark_edges(picture: np.ndarray) -> np.ndarray:
         x, y, w, h, area = stats[i]
         touches = (x <= 1) + (y <= 1) + (x + w >= columns - 1) + (y + h >= rows - 1)
         long_enough = h > 0.15 * rows or w > 0.3 * columns or touches >= 2
-        if touches and long_enough and area > 0.35 * min(w, h) * max(w, h) * 0.5 and min(w, h) < 0.15 * columns:
+        if touches and long_enough and area / max(w, h) < 0.15 * columns:
             edges.append(i)
     if not edges:
         return picture

@@ -149,6 +149,24 @@ def read_comb(reader: PpOcr, picture: np.ndarray, comb: Comb) -> Line | None:
     return _line(comb, by_cell, size)
 
 
+def gather(lines: Sequence[Line], comb: Comb, page: tuple[int, int]) -> tuple[list[Line], Line | None]:
+    """Words of a text layer that stand in a comb, letter by letter, as one line; and the lines that stand elsewhere."""
+    left, top, right, bottom = comb.box
+    elsewhere: list[Line] = []
+    by_cell: dict[int, list[tuple[str, float]]] = {}
+    for line in lines:
+        across, down = line.box.centre[0] * page[0], line.box.centre[1] * page[1]
+        if not (left < across < right and top < down < bottom):
+            elsewhere.append(line)
+            continue
+        for word in line.words:
+            middle = word.box.centre[0] * page[0]
+            cell = next((i for i, (start, end) in enumerate(comb.cells) if start <= middle <= end), None)
+            if cell is not None:
+                by_cell.setdefault(cell, []).append((word.text, 1.0))
+    return elsewhere, _line(comb, by_cell, page)
+
+
 def _line(comb: Comb, by_cell: dict[int, list[tuple[str, float]]], page: tuple[int, int]) -> Line | None:
     runs: list[list[int]] = []
     for cell in sorted(by_cell):

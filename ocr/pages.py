@@ -11,7 +11,7 @@ import numpy as np
 
 from ocr import clean
 from ocr.boxes import find_ticks
-from ocr.combs import find_combs, read_comb
+from ocr.combs import Comb, find_combs, gather, read_comb
 from ocr.finding import Piece
 from ocr.orientation import turn_needed
 from ocr.page import Box, Line, Page, Quality, RawPage
@@ -73,12 +73,11 @@ class PageReader:
         if turned:
             level = clean.turn_upright(level, turned)
             pieces = self._reader.find(level)
-        lines = self._read_pieces(level, pieces, raw.dpi)
+        lines = self._read_pieces(level, pieces, find_combs(level, raw.dpi))
         return _page(raw, level, lines, judge(level, raw.dpi, lines, hazards), turned, skew)
 
-    def _read_pieces(self, picture: np.ndarray, pieces: Sequence[Piece], dpi: int) -> tuple[Line, ...]:
+    def _read_pieces(self, picture: np.ndarray, pieces: Sequence[Piece], combs: Sequence[Comb]) -> tuple[Line, ...]:
         """The lines of an upright picture; combs are read cell by cell instead of as pieces."""
-        combs = find_combs(picture, dpi)
         kept = [p for p in pieces if not any(_mostly_inside(p, comb.box) for comb in combs)]
         lines = self._reader.read(picture, kept)
         lines += [line for comb in combs if (line := read_comb(self._reader, picture, comb))]
@@ -99,8 +98,15 @@ class PageReader:
         said, read = "".join(words for _, words in sample), "".join(line.text.replace(" ", "") for line in seen)
         if SequenceMatcher(None, said.casefold(), read.casefold(), autojunk=False).ratio() < _LAYER_AGREES:
             return None
-        extra = self._read_pieces(picture, [piece for piece, _ in beside], raw.dpi)
-        lines = tuple(sorted((*raw.text_layer, *extra), key=lambda line: line.box.centre[1]))
+        layer, unsaid = list(raw.text_layer), []
+        for comb in find_combs(picture, raw.dpi):
+            layer, line = gather(layer, comb, size)
+            if line:
+                layer.append(line)
+            else:
+                unsaid.append(comb)
+        extra = self._read_pieces(picture, [piece for piece, _ in beside], unsaid)
+        lines = tuple(sorted((*layer, *extra), key=lambda line: line.box.centre[1]))
         return _page(raw, picture, lines, judge(picture, raw.dpi, lines, hazards))
 
     def second_look(self, page: Page, boxes: Sequence[Box], kind: str) -> list[Line | None]:
