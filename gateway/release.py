@@ -19,6 +19,7 @@ from gateway.ers import Ers, check_reach
 from gateway.ers_limits import Limiter
 from gateway.ers_signin import ErsSession, OpenSession, application_session, session_from
 from gateway.events import record
+from gateway.referrals import raise_problem
 from gateway.release_gate import Gate
 from gateway.release_journal import Journal, give_up_unanswered
 from gateway.release_lease import lease, take_over
@@ -323,21 +324,22 @@ class _Drain:
         if referral_id == LOOKS:
             self.gate.halt("defect", "Looking for unsure referrals failed. Tell the administrator.")
             return
-        now = self.clock()
+        now, says = (
+            self.clock(),
+            f"A fault of the gateway stopped this referral ({type(error).__name__}). Tell the administrator.",
+        )
+        self.tally.refused.add(referral_id)
         with self.store.write() as session:
             referral = session.get_one(Referral, referral_id)
+            if referral.state == "SENT":
+                raise_problem(session, referral, "defect", says, now, by="gateway")
+                referral.next_try_at = None
+                session.add(referral)
             if referral.state != "SENDING" or give_up_unanswered(
                 session, referral, now, self.settings.ers.timeout_seconds
             ):
                 return
-        self.target.step_aside(
-            referral_id,
-            Aside(
-                "defect",
-                f"A fault of the gateway stopped this referral ({type(error).__name__}). Tell the administrator.",
-            ),
-        )
-        self.tally.refused.add(referral_id)
+        self.target.step_aside(referral_id, Aside("defect", says, alarm=True))
 
     def _beat(self) -> None:
         """Heartbeat, and whether somebody asked to stop."""

@@ -485,3 +485,21 @@ class _Stopped(Exception):
 class _Stop:
     def __getattr__(self, name: str) -> object:
         raise _Stopped
+
+
+def test_a_fault_of_ours_is_not_the_others(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gateway import release_arrival
+
+    codes = [site.add() for _ in range(3)]
+    letter = release_arrival.patient_letter
+
+    def broken(line: object, held: object) -> None:
+        if held.referral.code == codes[0]:  # type: ignore[attr-defined]
+            raise ZeroDivisionError
+        letter(line, held)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(release_arrival, "patient_letter", broken)
+    result = site.release(wait=True)
+    assert (result.exit_code, result.refused) == (4, 1)
+    assert [site.referral(code).state for code in codes] == ["SENT", "CLOSED", "CLOSED"]
+    assert [p.code for p in site.problems(codes[0])] == ["defect"]
