@@ -1,0 +1,151 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from templates.parts import Identity, cover_total, counts_of, same_patient
+from tests.templates.paper import page
+from tests.templates.test_read import PATIENT, form, one, read
+
+OTHER = [
+    ("NHS Number", "999 000 0026"),
+    ("Surname", "Khan"),
+    ("Forenames", "Imran"),
+    ("Date of birth", "07/08/1985"),
+    *PATIENT[4:],
+]
+
+
+def cover(words: str, number: int = 1):
+    return page(
+        [
+            (0.3, 0.06, "FAX COVER SHEET"),
+            (0.1, 0.1, "To: Booking office"),
+            (0.1, 0.15, words),
+            (0.1, 0.3, "If you have received this fax in error telephone at once"),
+        ],
+        number=number,
+    )
+
+
+def results(number: int, nhs: str = "999 000 0018"):
+    return page(
+        [
+            (0.1, 0.06, "PATHOLOGY REPORT"),
+            (0.1, 0.1, f"NHS No: {nhs}"),
+            (0.1, 0.15, "Specimen: blood"),
+            (0.1, 0.2, "Haemoglobin 140 reference range 130-170"),
+            (0.1, 0.3, "Reported by the lab"),
+        ],
+        number=number,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "total", "includes"),
+    [
+        ("Pages including this: 5", 5, True),
+        ("No of pages (incl cover): 3", 3, True),
+        ("4 pages to follow", 4, False),
+        ("Total pages 12", 12, True),
+        ("Nothing", None, True),
+    ],
+)
+def test_the_cover_says_how_many(text, total, includes):
+    assert cover_total(cover(text)) == (total, includes)
+
+
+@pytest.mark.parametrize("text", ["P.01/03", "Page 1/3", "Pg: 1/3", "PAGE 01/03"])
+def test_the_fax_strip_counts(text):
+    assert counts_of(page([(0.02, 0.002, "20/11/2026 10:50"), (0.8, 0.002, text)]))[0] == (1, 3)
+
+
+@given(
+    st.integers(1, 9).flatmap(lambda total: st.tuples(st.integers(1, total), st.just(total))),
+    st.sampled_from(["Page {} of {}", "page {} / {}", "Page {} ot {}", "Page-{} of {}"]),
+)
+def test_the_footer_counts(count, form_of):
+    assert counts_of(page([(0.8, 0.95, form_of.format(*count))]))[1] == count
+
+
+def test_a_missing_page_is_named():
+    document = read(
+        form([(0.8, 0.95, "Page 1 of 3")], number=1),
+        page([(0.1, 0.1, "Current medication: none"), (0.8, 0.95, "Page 3 of 3")], number=2),
+    )
+    assert any("page 2 of 3 is missing" in r.says for r in document.parts[0].reasons)
+
+
+def test_pages_are_put_in_order():
+    document = read(
+        page([(0.1, 0.1, "NHS No: 999 000 0018"), (0.8, 0.95, "Page 2 of 2")], number=1),
+        form([(0.8, 0.95, "Page 1 of 2")], number=2),
+    )
+    assert document.parts[0].pages == (2, 1)
+
+
+def test_fewer_pages_than_the_cover_says():
+    document = read(cover("Pages including this: 5"), form(number=2))
+    assert one(document)["patient.nhs_number"] == "9990000018"
+    assert document.other_pages == {1: "a fax cover sheet"}
+    assert any("5 pages, 2 came" in r.says for r in document.reasons)
+
+
+def test_two_patients_in_one_file_are_parted():
+    document = read(form(number=1), form(patient=OTHER, number=2))
+    assert [p.pages for p in document.parts] == [(1,), (2,)]
+    assert [p.readings["patient.family_name"].value for p in document.parts] == ["O'Brien", "Khan"]
+    assert any(r.code == "several_referrals" for r in document.reasons)
+
+
+def test_results_stay_with_their_patient_and_a_strangers_are_taken_out():
+    document = read(form(number=1), results(2))
+    assert document.parts[0].pages == (1, 2) and not document.reasons
+    document = read(form(number=1), results(2, "999 000 0026"))
+    assert document.parts[0].pages == (1,) and 2 in document.other_pages
+    assert any(r.code == "second_patient" for r in document.reasons)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["INVOICE", "Invoice number: 4711", "VAT 20%", "Amount due 120.00", "Payment terms 30 days"],
+        [
+            "DISCHARGE SUMMARY",
+            "Date of admission: 01/11/2026",
+            "Date of discharge: 05/11/2026",
+            "Consultant: Dr X",
+            "Discharge medication: none",
+        ],
+        [
+            "PRESCRIPTION QUERY",
+            "High Street Pharmacy",
+            "The prescription for the patient cannot be supplied",
+            "Please confirm an alternative, it is out of stock",
+        ],
+        [
+            "SPECIAL OFFER",
+            "Save up to 50% off toner",
+            "Call now to order",
+            "To be removed from our list fax this page back",
+        ],
+    ],
+)
+def test_what_is_no_referral(lines):
+    document = read(page([(0.1, 0.06 + 0.04 * i, text) for i, text in enumerate(lines)]))
+    assert document.document_type == "other" and document.parts == ()
+    assert document.other_pages[1]
+
+
+def test_twins_are_two_patients():
+    assert (
+        same_patient(
+            Identity("9990000018", "1960-02-01", "Khan", "Amir"), Identity("9990000026", "1960-02-01", "Khan", "Omar")
+        )
+        is not True
+    )
+    assert same_patient(Identity("9990000018"), Identity("9990000018")) is True
+    assert (
+        same_patient(Identity("9990000018", "1960-02-01", "Khan"), Identity("9990000026", "1985-02-03", "Smith"))
+        is False
+    )
+    assert same_patient(Identity(), Identity("9990000018")) is None
