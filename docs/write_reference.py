@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 import typer
 from pydantic import BaseModel
 
@@ -28,14 +27,13 @@ MEANINGS = {
 }
 
 
-def commands(command: click.Command, path: tuple[str, ...] = ("gateway",)) -> Iterator[tuple[str, click.Command]]:
+def commands(command: Any, path: tuple[str, ...] = ("gateway",)) -> Iterator[tuple[str, Any]]:
     """Every command with its words."""
-    children = getattr(command, "commands", None)
-    if children is None:
+    if not hasattr(command, "list_commands"):
         yield " ".join(path), command
         return
-    for name in sorted(children):
-        yield from commands(children[name], (*path, name))
+    for name in command.list_commands(None):
+        yield from commands(command.get_command(None, name), (*path, name))
 
 
 def commands_text() -> str:
@@ -58,7 +56,7 @@ def _paragraphs(text: str) -> list[str]:
     return out[:-1]
 
 
-def _option(parameter: click.Parameter) -> str:
+def _option(parameter: Any) -> str:
     name = "/".join(parameter.opts) if getattr(parameter, "param_type_name", "") == "option" else (parameter.name or "").upper()
     return f"| `{name}` | {(getattr(parameter, 'help', None) or '').replace('|', '/')} |"
 

@@ -1,75 +1,79 @@
 """The command line: one door to everything the office and its administrators do.
 
 Commands are noun and verb (`queue hold`). Every list takes `--json` (one object a line), every decision `--by`. Errors come as
-one or two sentences and an exit code of gateway.errors.ExitCode; a traceback is a defect.
+one or two sentences and an exit code of gateway.errors.ExitCode; a traceback is a defect. The module of a command is imported only
+when that command is called, so that each starts quickly.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
+from typing import Any
 
-import click
 import typer
+from typer.core import TyperGroup
 
-from gateway import (
-    cli_balance,
-    cli_form,
-    cli_import,
-    cli_inbox,
-    cli_letter,
-    cli_outage,
-    cli_queue,
-    cli_read,
-    cli_rehearse,
-    cli_release,
-    cli_review,
-    cli_run,
-)
 from gateway.errors import ExitCode, GatewayError
 
+# command or group -> the module and the name in it, in the order of --help
+PARTS: dict[str, tuple[str, str]] = {
+    "run": ("gateway.cli_run", "run"),
+    "doctor": ("gateway.cli_run", "doctor"),
+    "read": ("gateway.cli_read", "read"),
+    "inbox": ("gateway.cli_inbox", "app"),
+    "review": ("gateway.cli_review", "app"),
+    "queue": ("gateway.cli_queue", "app"),
+    "outage": ("gateway.cli_outage", "app"),
+    "release": ("gateway.cli_release", "app"),
+    "letter": ("gateway.cli_letter", "app"),
+    "balance": ("gateway.cli_balance", "balance"),
+    "patients": ("gateway.cli_import", "patients"),
+    "reference": ("gateway.cli_import", "reference"),
+    "form": ("gateway.cli_form", "app"),
+    "rehearse": ("gateway.cli_rehearse", "rehearse"),
+}
+
+
+class _Parts(TyperGroup):
+    """The commands by name, each imported when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(PARTS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in PARTS:
+            return None
+        module, name = PARTS[cmd_name]
+        part = getattr(importlib.import_module(module), name)
+        if not isinstance(part, typer.Typer):
+            alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            alone.command(cmd_name)(part)
+            part = alone
+        command = typer.main.get_command(part)
+        command.name = cmd_name
+        return command
+
+
 app = typer.Typer(
-    name="gateway",
-    help="Keeps faxed and e-mailed referrals safe while e-RS is down, and pushes them in when it is back.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
+    name="gateway", cls=_Parts, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
 )
-for name, command in (
-    ("run", cli_run.run),
-    ("doctor", cli_run.doctor),
-    ("read", cli_read.read),
-    ("balance", cli_balance.balance),
-    ("rehearse", cli_rehearse.rehearse),
-):
-    app.command(name)(command)
-for name, group in (
-    ("inbox", cli_inbox.app),
-    ("review", cli_review.app),
-    ("queue", cli_queue.app),
-    ("outage", cli_outage.app),
-    ("release", cli_release.app),
-    ("letter", cli_letter.app),
-    ("patients", cli_import.patients),
-    ("reference", cli_import.reference),
-    ("form", cli_form.app),
-):
-    app.add_typer(group, name=name)
+
+
+@app.callback()
+def gateway() -> None:
+    """Keeps faxed and e-mailed referrals safe while e-RS is down, and pushes them in when it is back."""
 
 
 def main() -> None:
     """Run the command line; turns errors into sentences and exit codes."""
     try:
-        app(standalone_mode=False)
+        app()
     except GatewayError as error:
         _end(error.exit_code, error.says, error.do)
-    except click.ClickException as error:
-        error.show()
-        _end(ExitCode.WRONG_USAGE)
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         _end(ExitCode.INTERRUPTED, "Stopped.")
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
     except BrokenPipeError:
         # the reader of our output is gone (`| head`); Python would complain again when it flushes at the end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway.cli_output import Json, show, show_one
+from gateway.cli_output import Json, show, show_one, today
 from gateway.errors import WrongInput
 from gateway.file_reading import FileReader, load_forms_here
 from gateway.settings import load_settings
@@ -61,7 +60,7 @@ def try_(
         load_form(form)
     except FormError as error:
         raise WrongInput("form", str(error)) from None
-    with FileReader(load_settings(), None, dt.date.today(), extra_form=form) as reader:
+    with FileReader(load_settings(), None, today(), extra_form=form) as reader:
         result = reader.read(sample)
         if picture is not None:
             for written in reader.draw_boxes(picture):

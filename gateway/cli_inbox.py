@@ -9,7 +9,6 @@ import typer
 
 from gateway.cli_output import By, Json, now, open_here, show, show_one
 from gateway.inbox_views import deliveries, delivery_view, hand_in, reread_delivery
-from gateway.work import Jobs
 
 app = typer.Typer(no_args_is_help=True, help="What arrived and what became of it.")
 Code = Annotated[str, typer.Argument(help="The delivery, as D-7K2M.")]
@@ -78,6 +77,8 @@ def reread(code: Code, by: By) -> None:
 
     Example: gateway inbox reread D-7K2M
     """
+    from gateway.work import Jobs  # heavy, and only this needs it
+
     _settings, store = open_here()
     count = reread_delivery(store, Jobs(store), code, by, now())
     print(f"{count} documents will be read again." if count else "There is nothing in it to read again.")

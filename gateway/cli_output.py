@@ -42,6 +42,11 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def today() -> dt.date:
+    """The day in London, which is the day of every paper (ers.md section 10)."""
+    return now().astimezone(LONDON).date()
+
+
 def in_london(instant: dt.datetime | None) -> str:
     """An instant as the office reads it: `20 Nov 2026 08:42`, in London time."""
     return instant.astimezone(LONDON).strftime("%-d %b %Y %H:%M") if instant else ""

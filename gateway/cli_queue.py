@@ -16,6 +16,7 @@ from gateway.opening import open_file
 from gateway.outage import current_outage
 from gateway.queue import Filter, Verb, for_each, parse_age, queue_rows, queue_view, retry, select_referrals
 from gateway.referrals import find_referral
+from gateway.release import resolve_unsure
 from gateway.settings import Settings
 from gateway.typed import add_typed, load_typed
 
@@ -273,3 +274,20 @@ def retry_(wanted: Filter, by: By, dry_run: DryRun = False) -> None:
         return lambda session, referral: retry(session, referral, by, now(), settings=settings)
 
     _each(wanted, verb, dry_run)
+
+
+@app.command("resolve")
+def resolve(
+    code: Code,
+    by: By,
+    decision: Annotated[str, typer.Argument(help="adopt (it is this UBRN), send-again, or close.")],
+    ubrn: Annotated[str, typer.Option(help="The UBRN that you found in e-RS.")] = "",
+    why: Why = "",
+) -> None:
+    """Decide about a create whose answer was lost, after looking in e-RS.
+
+    Example: gateway queue resolve R-7K2M adopt --ubrn "0000 0007 0000"
+    """
+    _settings, store = open_here()
+    referral = resolve_unsure(store, code, decision=decision, ubrn=ubrn or None, by=by, why=why, now=now())
+    print(f"{referral.code} is {referral.state}.")

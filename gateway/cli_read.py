@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli_output import Json
+from gateway.cli_output import Json, today
 from gateway.errors import ExitCode
 from gateway.file_reading import FileReader
 from gateway.settings import load_settings
@@ -29,7 +28,7 @@ def read(
     settings = load_settings()
     unreadable = 0
     with (
-        FileReader(settings, patients, dt.date.today()) as reader,
+        FileReader(settings, patients, today()) as reader,
         ThreadPoolExecutor(settings.reading.workers) as workers,
     ):
         for result in workers.map(reader.read, files):

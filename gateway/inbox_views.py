@@ -12,11 +12,11 @@ from sqlmodel import Session, col, select
 from gateway.errors import Later, NotFound, Refused, WrongInput
 from gateway.events import record
 from gateway.intake import Intake
+from gateway.queues import READING, AddsJobs
 from gateway.settings import Settings
 from gateway.states import move
 from gateway.store import Store
 from gateway.tables import Delivery, Document, Page, PageUse, Referral
-from gateway.work import READING, Jobs
 from inbox.delivery import Delivery as Arrived
 from inbox.delivery import TryLater
 
@@ -112,6 +112,8 @@ def hand_in(
     store: Store, settings: Settings, files: Sequence[Path], desk: str | None, by: str, now: dt.datetime
 ) -> Iterator[tuple[Path, str]]:
     """Keep files as deliveries of the route `upload`; yields each with its reference after its commit (P1)."""
+    from gateway.work import Jobs  # heavy, and only this needs it
+
     jobs = Jobs(store)
     intake = Intake(store, jobs)
     try:
@@ -151,7 +153,7 @@ def _bytes_of(file: Path, max_mb: int) -> bytes:
         ) from None
 
 
-def reread_delivery(store: Store, jobs: Jobs, code: str, by: str, now: dt.datetime) -> int:
+def reread_delivery(store: Store, jobs: AddsJobs, code: str, by: str, now: dt.datetime) -> int:
     """Send documents back to the reader that are STUCK; how many."""
     count = 0
     with store.write() as session:

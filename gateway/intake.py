@@ -17,9 +17,9 @@ from sqlmodel import Session
 from gateway.errors import GatewayError, Later
 from gateway.events import record
 from gateway.outage import current_outage
+from gateway.queues import OPENING, AddsJobs
 from gateway.store import Store, keep_blob, new_code
 from gateway.tables import Delivery as DeliveryRow
-from gateway.work import OPENING, Jobs
 from inbox.delivery import Delivery, TryLater
 
 _MOST_TOGETHER = 32
@@ -34,7 +34,7 @@ class _Waiting:
 class Intake:
     """Where all doors hand in what arrives. `accept` is safe to call from many threads at once."""
 
-    def __init__(self, store: Store, jobs: Jobs) -> None:
+    def __init__(self, store: Store, jobs: AddsJobs) -> None:
         self._store = store
         self._jobs = jobs
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
@@ -88,7 +88,7 @@ def _later(trouble: Exception) -> TryLater:
     return later
 
 
-def _keep(session: Session, jobs: Jobs, delivery: Delivery) -> str:
+def _keep(session: Session, jobs: AddsJobs, delivery: Delivery) -> str:
     outage = current_outage(session)
     row = DeliveryRow(
         code=new_code(session, "D"),

@@ -16,11 +16,11 @@ from sqlmodel import Session, col, select
 from gateway.errors import Refused
 from gateway.events import record
 from gateway.jobs import OpenedDelivery, OpenedDocument, OpenedFile
+from gateway.queues import READING, AddsJobs
 from gateway.sandbox import ChildFailed, Limits, run_job
 from gateway.states import move
 from gateway.store import Store, get_blob, keep_blob
 from gateway.tables import Delivery, Document, Page
-from gateway.work import READING, Jobs
 
 MACHINE = "machine"
 # what stood against opening a file -> the flag of its delivery
@@ -42,7 +42,7 @@ class Opening:
     """The job that opens deliveries; call it with a delivery's row number."""
 
     store: Store
-    jobs: Jobs
+    jobs: AddsJobs
     scratch: Path
     clock: Clock
 
@@ -78,7 +78,7 @@ def open_file(data: bytes, route: str, name: str | None, scratch: Path) -> Opene
 
 
 def book(
-    session: Session, jobs: Jobs | None, delivery: Delivery, opened: OpenedDelivery, now: dt.datetime
+    session: Session, jobs: AddsJobs | None, delivery: Delivery, opened: OpenedDelivery, now: dt.datetime
 ) -> list[Document]:
     """Write down what was found: documents, pages, flags, hints, outcome and the jobs that read them."""
     # Two deliveries of the same bytes may be opened at the same moment; the lock makes one of them the first.

@@ -18,11 +18,12 @@ from sqlmodel import Session, col, select
 
 from gateway.errors import Later
 from gateway.events import record
+from gateway.queues import OPENING, READING
 from gateway.sandbox import ChildFailed, JobFailed, Limits, ReadingProcess, run_job
 from gateway.settings import ReadingSettings
 from gateway.states import move
 from gateway.store import Store, get_blob, keep_blob
-from gateway.tables import Document
+from gateway.tables import Delivery, Document
 from gateway.tables import Page as PageRow
 from ocr.page import Page, Quality, RawPage
 from ocr.sheet import Raster
@@ -179,8 +180,6 @@ def keep_pages(session: Session, document: Document, pages: Sequence[Page]) -> N
 
 def unfinished(session: Session) -> dict[str, list[int]]:
     """Rows whose work may have lost its job, by queue."""
-    from gateway.tables import Delivery
-    from gateway.work import OPENING, READING
 
     waiting = session.exec(select(Delivery.id).where(Delivery.outcome == "waiting"))
     unread = session.exec(select(Document.id).where(Document.state == "RECEIVED"))

@@ -15,24 +15,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from authlib.integrations.httpx_client import OAuth2Client
-
 from gateway import confirm, outage, papers
 from gateway.confine import how_confined
+from gateway.doors import folder_limits, mailbox_limits, room_limits, smtp_limits
 from gateway.errors import GatewayError, Later, WrongInput
 from gateway.intake import Intake
 from gateway.opening import Opening
 from gateway.papers import Papers, Readers
+from gateway.queues import OPENING, READING
 from gateway.sandbox import sweep
 from gateway.settings import Settings
 from gateway.sorting import Sorter
 from gateway.store import Store, open_store
-from gateway.work import OPENING, READING, Jobs, Worker
-from inbox.folder import FolderDoor, FolderDoorError, FolderSettings
+from gateway.work import Jobs, Worker
+from inbox.folder import FolderDoor, FolderDoorError
 from inbox.mailbox import MailboxDoor, MailboxDoorError
-from inbox.mailbox import MailboxSettings as MailboxLimits
 from inbox.smtp import SmtpDoor
-from inbox.smtp_limits import MEGABYTE, Room, RoomLimits, SmtpDoorError, SmtpSettings
+from inbox.smtp_limits import Room, SmtpDoorError
 
 log = logging.getLogger("gateway")
 SWEEP_SECONDS = 60.0
@@ -112,10 +111,10 @@ class Service:
         settings = self.settings
         try:
             self.smtp = SmtpDoor(
-                smtp_settings(settings),
+                smtp_limits(settings),
                 intake.accept,
                 self.clock,
-                room=Room(RoomLimits(connections=settings.smtp.connections)),
+                room=Room(room_limits(settings)),
             )
             self.smtp.start()
         except SmtpDoorError as error:
@@ -125,10 +124,7 @@ class Service:
             "SMTP listens on %s port %d for %s", settings.smtp.host, self.smtp.port, ", ".join(settings.smtp.domains)
         )
         if settings.folder.path:
-            limits = FolderSettings(
-                max_bytes=settings.smtp.max_mb * MEGABYTE, look_seconds=settings.folder.every_seconds
-            )
-            folder = FolderDoor(settings.folder.path, intake.accept, self.clock, settings=limits)
+            folder = FolderDoor(settings.folder.path, intake.accept, self.clock, settings=folder_limits(settings))
             try:
                 folder.check()
             except FolderDoorError as error:
@@ -137,7 +133,7 @@ class Service:
             log.info("The folder %s is watched", settings.folder.path)
         if settings.mailbox.host:
             try:
-                mailbox = MailboxDoor(mailbox_settings(settings), intake.accept, self.clock)
+                mailbox = MailboxDoor(mailbox_limits(settings), intake.accept, self.clock)
             except MailboxDoorError as error:
                 raise WrongInput("mailbox", str(error)) from None
             self._thread("mailbox", lambda: mailbox.run(self._ending))
@@ -191,56 +187,6 @@ class Service:
                 close()
             except Exception:
                 log.exception("A part did not end cleanly")
-
-
-def smtp_settings(settings: Settings) -> SmtpSettings:
-    """The settings of the SMTP door as the door wants them."""
-    smtp = settings.smtp
-    return SmtpSettings(
-        domains=tuple(smtp.domains),
-        host=smtp.host,
-        port=smtp.port,
-        networks=tuple(smtp.networks),
-        starttls=smtp.tls,
-        certificate_file=smtp.certificate,
-        key_file=smtp.key,
-        fax_hosts=tuple(smtp.fax_servers),
-        max_bytes=smtp.max_mb * MEGABYTE,
-    )
-
-
-def mailbox_settings(settings: Settings) -> MailboxLimits:
-    """The settings of the mailbox door as the door wants them; OAuth2 tokens are fetched anew when the old one has run out."""
-    box = settings.mailbox
-    token = None
-    if box.token_url:
-        client = OAuth2Client(
-            client_id=box.client_id,
-            client_secret=box.client_secret.get_secret_value() if box.client_secret else None,
-            token_endpoint=box.token_url,
-            scope=box.scope,
-            timeout=30,
-        )
-
-        def token() -> str:
-            if client.token is None or client.token.is_expired():
-                client.fetch_token(grant_type="client_credentials")
-            return str(client.token["access_token"])
-
-    return MailboxLimits(
-        host=box.host or "",
-        user=box.user,
-        port=box.port,
-        password=box.password.get_secret_value() if box.password else None,
-        token=token,
-        security=box.security,
-        authority_file=box.ca_file,
-        folder=box.folder,
-        done=box.done,
-        kept=box.kept,
-        max_bytes=settings.smtp.max_mb * MEGABYTE,
-        poll_seconds=box.poll_seconds,
-    )
 
 
 def run(settings: Settings, say: Callable[[str], None]) -> None:

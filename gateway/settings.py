@@ -210,7 +210,7 @@ class Settings(BaseSettings):
 def load_settings(**given: Any) -> Settings:
     """Read the settings; WrongInput names the first wrong one, what it holds that it should not, and the cure."""
     named = os.environ.get("GATEWAY_SETTINGS")
-    if named and not Path(named).is_file():
+    if named and not Path(named).exists():
         raise WrongInput(
             "setting", f"GATEWAY_SETTINGS names {named}, and there is no such file.", "Name a file that exists."
         )

@@ -17,11 +17,11 @@ from dbos import error as dbos_error
 from sqlmodel import Session
 
 from gateway.errors import Later
+from gateway.queues import OPENING, READING
 from gateway.store import Store
 
 # Raised when a job's meaning changes; the engine only resumes work of the same version.
 VERSION = "1"
-OPENING, READING = "opening", "reading"
 _AGAIN_SECONDS = (5.0, 30.0, 120.0, 600.0)
 _FINISHED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 

@@ -6,8 +6,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -17,11 +17,11 @@ ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def all_commands(command: click.Command, path: tuple[str, ...] = ()) -> list[tuple[str, click.Command]]:
-    children = getattr(command, "commands", None)
-    if children is None:
+def all_commands(command: Any, path: tuple[str, ...] = ()) -> list[tuple[str, Any]]:
+    if not hasattr(command, "list_commands"):
         return [(" ".join(path), command)]
-    return [found for name, child in children.items() for found in all_commands(child, (*path, name))]
+    names = command.list_commands(None)
+    return [found for name in names for found in all_commands(command.get_command(None, name), (*path, name))]
 
 
 COMMANDS = all_commands(typer.main.get_command(app))
@@ -35,13 +35,13 @@ def test_references_are_up_to_date() -> None:
 
 
 @pytest.mark.parametrize(("words", "command"), COMMANDS, ids=[words for words, _ in COMMANDS])
-def test_every_command_has_help_with_an_example(words: str, command: click.Command) -> None:
+def test_every_command_has_help_with_an_example(words: str, command: Any) -> None:
     assert command.help, f"`gateway {words}` is missing its help"
     assert f"gateway {words.split()[0]}" in command.help, f"`gateway {words}` is missing an example"
 
 
 @pytest.mark.parametrize(("words", "command"), COMMANDS, ids=[words for words, _ in COMMANDS])
-def test_every_option_says_what_it_is(words: str, command: click.Command) -> None:
+def test_every_option_says_what_it_is(words: str, command: Any) -> None:
     silent = [p.name for p in command.params if p.name != "help" and not getattr(p, "help", None)]
     assert not silent, f"`gateway {words}`: {silent} are not explained"
 

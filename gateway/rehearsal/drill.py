@@ -13,6 +13,7 @@ import shutil
 import smtplib
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.policy import SMTP
@@ -22,6 +23,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from sqlmodel import col, select
 
 from gateway.rehearsal import drill_data
 from gateway.rehearsal.drill_clerk import Clerk, Seen
@@ -29,6 +31,7 @@ from gateway.rehearsal.ers_server import RehearsalErs
 from gateway.rehearsal.mail import make_mail
 from gateway.rehearsal.program import DrillFailed, Program, Service, free_port
 from gateway.store import open_store, set_fact
+from gateway.tables import Attempt, Referral
 
 OPERATOR = "Drill Operator"
 DOMAIN = "faxes.rehearsal.example"
@@ -84,7 +87,7 @@ class Drill:
         self.plan = plan
         self.random = Random(plan.seed)
         self.report = Report(folder=plan.data)
-        self.cast = drill_data.cast(self.random, plan.data / "site", plan.faxes, plan.people, dt.date.today())
+        self.cast = drill_data.cast(self.random, plan.data / "site", plan.faxes, plan.people, dt.datetime.now(dt.UTC).date())
         public, self.key = _key_pair(plan.data / "site")
         self.ers = RehearsalErs(
             clock=lambda: dt.datetime.now(dt.UTC),
@@ -130,11 +133,15 @@ class Drill:
             "GATEWAY_OFFICE__ODS": drill_data.TRUST,
         }
 
+    @property
+    def _url(self) -> str:
+        return f"sqlite:///{(self.plan.data / 'gateway.sqlite3').absolute()}"
+
     def _set_up(self, program: Program) -> None:
-        store = open_store(f"sqlite:///{(self.plan.data / 'gateway.sqlite3').absolute()}")
+        store = open_store(self._url)
         with store.write() as session:
             set_fact(session, "rehearsal", "yes")
-            set_fact(session, "rehearsal_scale", str(SCALE))
+            set_fact(session, "rehearsal.scale", str(1 / SCALE))
         store.close()
         site = self.cast.folder
         program.run("patients", "import", str(site / "patients.csv"), "--by", OPERATOR)
@@ -151,9 +158,10 @@ class Drill:
             self._wait_until_read(program, len(codes))
         with self._step("Review by the clerk"):
             clerk = Clerk(program)
-            for number, (sent, code) in enumerate(codes, 1):
-                self.report.seen.append(clerk.work(sent, code))
-                self.plan.tell("Review by the clerk", number, len(codes))
+            with ThreadPoolExecutor(2) as desks:  # two clerks on one pile
+                for number, seen in enumerate(desks.map(lambda one: clerk.work(*one), codes), 1):
+                    self.report.seen.append(seen)
+                    self.plan.tell("Review by the clerk", number, len(codes))
         with self._step("e-RS is back; the release"):
             self.ers.faults.clear()
             self._until("e-RS to be seen up again", lambda: self._outage(program)["ers"] in ("UP", "REACHABLE"), 60)
@@ -180,8 +188,7 @@ class Drill:
             time.sleep(0.5)
 
     def _outage(self, program: Program) -> dict[str, Any]:
-        [status] = program.objects("outage", "status")
-        return status
+        return program.objects("outage", "status")[0]
 
     def _send(self) -> list[tuple[drill_data.SentFax, str]]:
         codes = []
@@ -213,7 +220,7 @@ class Drill:
                 return
             if time.monotonic() > end:
                 raise DrillFailed(f"{len(waiting)} faxes were not read in time; see {self.plan.data / 'gateway.log'}.")
-            time.sleep(1.0)
+            time.sleep(2.0)
 
     def _release(self, program: Program) -> None:
         token = self.ers.tokens.issue("555000000101")["access_token"]
@@ -228,8 +235,20 @@ class Drill:
             "REFERRING_CLINICIAN",
         ]
         program.run(*words, "--token-stdin", "--wait", allowed=(0, 4), given=token + "\n")
-        [status] = program.objects("release", "status")
-        self.report.resolved_unsure = int(status.get("resolved_unsure", 0))
+        self.report.resolved_unsure = self._found_again()
+
+    def _found_again(self) -> int:
+        """Referrals whose create lost its answer and that are in e-RS all the same, by looking and not by a second create."""
+        store = open_store(self._url)
+        with store.read() as session:
+            lost = select(Attempt.referral_id).where(Attempt.step == "A011", col(Attempt.outcome) == "unsure")
+            count = len(
+                session.exec(
+                    select(Referral.id).where(col(Referral.id).in_(lost), col(Referral.ubrn).is_not(None))
+                ).all()
+            )
+        store.close()
+        return count
 
     def _letters(self, program: Program) -> None:
         folder = self.plan.data / "letters"
@@ -237,7 +256,7 @@ class Drill:
         letters = program.objects("letter", "list")
         for letter in letters:
             program.run(
-                "letter", "show", letter["letter"], "--pdf", str(folder / f"{letter['letter']}-{letter['kind']}.pdf")
+                "letter", "show", letter["letter"], "--out", str(folder / f"{letter['letter']}-{letter['kind']}.pdf")
             )
         self.report.letters = len(letters)
 

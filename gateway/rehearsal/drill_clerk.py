@@ -1,4 +1,4 @@
-"""The clerk of a drill: does the review from the truth, through the commands that a clerk would use, and notes what the machine did.
+"""The clerk of a drill: reviews from the truth, through the commands that a clerk would use, and notes what the machine did.
 
 What the machine accepted is compared with the truth *before* the clerk touches anything: a wrong value that it accepted is a silent
 error, the worst thing the gateway can make.
@@ -114,7 +114,8 @@ class Clerk:
         if wrong:
             self._program.run("review", "set", code, *(f"{n}={full[n]}" for n in wrong), "--by", CLERK)
             seen.corrected += len(wrong)
-        self._program.run("review", "approve", code, "--by", CLERK)
+        if " is READY." in self._program.run("review", "approve", code, "--by", CLERK):
+            return
         [after] = self._program.objects("review", "show", code, "--by", CLERK)
         for question in after["questions"]:
             # the drill's clerk knows the truth, so every question that is left is answered by it

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gateway.rehearsal.drill import Report
 
 
@@ -13,21 +15,23 @@ def in_words(report: Report, broken: list[str]) -> str:
     silent = sum(len(seen.silent) for seen in report.seen)
     waiting = [seen for seen in report.seen if seen.waits]
     balance = report.balance
+    wrongly = sum(seen.wrongly_ready for seen in report.seen)
+    states = ", ".join(f"{count} {state}" for state, count in sorted(report.referrals.items()))
     lines = [
         "",
         "The morning in figures",
         f"  arrived              {len(report.seen)} faxes, {balance.get('pages_received')} pages",
-        f"  referrals            {len(asked)}; ready without a person {len(ready)}, wrongly {sum(s.wrongly_ready for s in report.seen)}",
+        f"  referrals            {len(asked)}; ready without a person {len(ready)}, wrongly {wrongly}",
         f"  values by machine    {accepted} accepted and compared with the truth, {silent} of them wrong (silent errors)",
         f"  corrected by clerk   {sum(seen.corrected for seen in report.seen)} values",
         f"  not referrals        {sum(1 for seen in report.seen if seen.ended)} set aside with a reason",
-        f"  in e-RS              {report.in_ers}, of them {report.resolved_unsure} found again after a lost answer; wrong patients {report.wrong_patients}",
-        f"  states               {', '.join(f'{count} {state}' for state, count in sorted(report.referrals.items())) or 'none'}",
+        f"  in e-RS              {report.in_ers}, {report.resolved_unsure} of them found again after a lost answer",
+        f"  wrong patients       {report.wrong_patients}",
+        f"  states               {states or 'none'}",
         f"  wait for a person    {len(waiting)}",
         *(f"      {seen.delivery}: {seen.waits[0]}" for seen in waiting),
         f"  letters              {report.letters} PDFs in {report.folder / 'letters'}",
-        f"  balance              received {balance.get('pages_received')} = in referrals {balance.get('pages_in_referrals')}"
-        f" + set aside {balance.get('pages_set_aside')} + waiting {balance.get('pages_waiting')}; difference {balance.get('difference')}",
+        f"  balance              {_sum(balance)}",
         "",
         "How long it took",
         *(f"  {seconds:6.1f} s  {name}" for name, seconds in report.steps),
@@ -38,3 +42,9 @@ def in_words(report: Report, broken: list[str]) -> str:
     else:
         lines += ["Everything that was promised happened. Nothing here is real: all people are invented."]
     return "\n".join(lines)
+
+
+def _sum(balance: dict[str, Any]) -> str:
+    received, used = balance.get("pages_received"), balance.get("pages_in_referrals")
+    aside, waiting, difference = balance.get("pages_set_aside"), balance.get("pages_waiting"), balance.get("difference")
+    return f"received {received} = in referrals {used} + set aside {aside} + waiting {waiting}; difference {difference}"

@@ -1,0 +1,70 @@
+"""Papers that were sent to us by mistake: each becomes an incident for the information-governance lead, with an export.
+
+The referral itself ends as `not for us`; nothing of the patient stands in the export but the reference under which it is found.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from gateway.csv_export import to_csv
+from gateway.endings import NOT_FOR_US, withdraw
+from gateway.errors import WrongInput
+from gateway.events import record
+from gateway.tables import Incident, Referral
+
+COLUMNS = ("incident", "referral", "arrived_at", "organisation", "returned_how", "noted_by", "noted_at")
+
+
+def not_for_us(
+    session: Session, referral: Referral, *, organisation: str, returned_how: str, by: str, now: dt.datetime
+) -> Incident:
+    """End a referral that was meant for somebody else, and open its incident in the same transaction."""
+    if not organisation.strip():
+        raise WrongInput("organisation", "Say from whom it came.", "As: Castle Hill Surgery.")
+    if not returned_how.strip():
+        raise WrongInput("returned_how", "Say how it was returned or passed on.", "As: by secure mail on 20 November.")
+    withdraw(session, referral, NOT_FOR_US, returned_how.strip(), by, now)
+    incident = Incident(
+        referral_id=referral.id or 0,
+        organisation=organisation.strip()[:200],
+        returned_how=returned_how.strip()[:500],
+        opened_by=by,
+        opened_at=now,
+    )
+    session.add(incident)
+    session.flush()
+    record(session, "incident.opened", referral.code, by, now, {"incident": name_of(incident)})
+    return incident
+
+
+def name_of(incident: Incident) -> str:
+    """How people call it, as I-0012."""
+    return f"I-{incident.id:04d}"
+
+
+def incidents(session: Session) -> list[dict[str, Any]]:
+    """All incidents, the newest first."""
+    query = select(Incident, Referral).join(Referral, col(Referral.id) == Incident.referral_id)
+    return [
+        {
+            "incident": name_of(incident),
+            "referral": referral.code,
+            "arrived_at": referral.arrived_at,
+            "organisation": incident.organisation,
+            "returned_how": incident.returned_how,
+            "noted_by": incident.opened_by,
+            "noted_at": incident.opened_at,
+        }
+        for incident, referral in session.exec(query.order_by(col(Incident.id).desc()))
+    ]
+
+
+def export_incidents(session: Session, by: str, now: dt.datetime) -> str:
+    """The incidents as CSV for the information-governance lead; the export is an event."""
+    rows = incidents(session)
+    record(session, "export.made", "incidents", by, now, {"rows": len(rows)})
+    return to_csv(COLUMNS, rows)
