@@ -27,7 +27,7 @@ _PAGE_COUNT = re.compile(
 )
 _COVER_COUNT = re.compile(
     r"(?:pages?|sheets?)\b[^0-9]{0,45}?(?:incl|including|inc|follow|total|cover|sent|transmitted|this)?[^0-9]{0,25}?[:=\s.(]\s*(\d{1,2})\b|"
-    r"\b(\d{1,2})\s+pages?\s+(?:including|in total|incl|total|follow)|\btotal\s+(?:number\s+)?(?:of\s+)?pages\W+(\d{1,2})\b",
+    r"\b(\d{1,2})\s+pages?\s+(?:including|in total|incl|total|(?:to )?follow)|\btotal\s+(?:number\s+)?(?:of\s+)?pages\W+(\d{1,2})\b",
     re.I,
 )
 
