@@ -21,7 +21,7 @@ class Design:
     """One way a document looks.
 
     `held_out` designs are never used while a reader is fitted. `priorities` and `specialties` are those it can express (all when
-    empty); `by_hand` forms are filled in with a pen; `share` is its weight when designs are drawn at random.
+    empty); `by_hand` forms are filled in with a pen.
     """
 
     name: str
@@ -32,30 +32,29 @@ class Design:
     specialties: tuple[str, ...] = ()
     by_hand: bool = False
     mono: bool = False
-    share: float = 1.0
 
 
 _CANCER = ("TWO_WEEK_WAIT",)
 _EYES = ("Ophthalmology",)
 _ALL: tuple[Design, ...] = (
-    Design("ruled_left", forms.ruled_left, share=2),
-    Design("boxed_above", forms.boxed_above, share=2),
-    Design("suspected_cancer", cancer.suspected_cancer, priorities=_CANCER, share=1.5),
-    Design("letter_re", letters.letter_re, share=2),
-    Design("letter_blocks", systems.letter_blocks, share=2),
+    Design("ruled_left", forms.ruled_left),
+    Design("boxed_above", forms.boxed_above),
+    Design("suspected_cancer", cancer.suspected_cancer, priorities=_CANCER),
+    Design("letter_re", letters.letter_re),
+    Design("letter_blocks", systems.letter_blocks),
     Design("comb_boxes", other.comb_boxes),
     Design("optometrist", other.optometrist, priorities=("ROUTINE", "URGENT"), specialties=_EYES),
     Design("ruled_left_by_hand", forms.ruled_left, by_hand=True),
     Design("boxed_above_by_hand", forms.boxed_above, by_hand=True),
-    Design("fax_pack", packs.fax_pack, share=1.5),
+    Design("fax_pack", packs.fax_pack),
     Design("page_missing", packs.page_missing),
     Design("stranger_page", packs.stranger_page),
     Design("two_referrals", packs.two_referrals),
     Design("discharge_letter", office.discharge_letter, document_type="other"),
-    Design("invoice", office.invoice, document_type="other", share=0.5),
-    Design("letter_columns", systems.letter_columns, held_out=True, share=2),
-    Design("rows_shaded", forms.rows_shaded, held_out=True, share=2),
-    Design("cancer_checklist", cancer.cancer_checklist, held_out=True, priorities=_CANCER, share=1.5),
+    Design("invoice", office.invoice, document_type="other"),
+    Design("letter_columns", systems.letter_columns, held_out=True),
+    Design("rows_shaded", forms.rows_shaded, held_out=True),
+    Design("cancer_checklist", cancer.cancer_checklist, held_out=True, priorities=_CANCER),
     Design("consultant_letter", other.consultant_letter, held_out=True),
     Design("typed_memo", other.typed_memo, held_out=True, mono=True),
     Design("comb_boxes_by_hand", other.comb_boxes, held_out=True, by_hand=True),
@@ -74,7 +73,7 @@ _ALL: tuple[Design, ...] = (
     Design("two_referrals_other", packs.two_referrals_other, held_out=True),
     Design("clinic_letter", office.clinic_letter, held_out=True, document_type="other"),
     Design("pharmacy_query", office.pharmacy_query, held_out=True, document_type="other", by_hand=True),
-    Design("advert", office.advert, held_out=True, document_type="other", share=0.5),
+    Design("advert", office.advert, held_out=True, document_type="other"),
 )
 DESIGNS: dict[str, Design] = {design.name: design for design in _ALL}
 
