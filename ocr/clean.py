@@ -62,7 +62,7 @@ def drop_dark_edges(picture: np.ndarray) -> np.ndarray:
 
 
 def skew_of(picture: np.ndarray) -> float:
-    """How far the text slants, in degrees, clockwise positive (worst error some 0.2); 0.0 where nothing tells.
+    """How far the text slants, in degrees, clockwise positive (within 0.2 on the tests' pages); 0.0 where nothing tells.
 
     Ink is projected along many slants; the right one has the sharpest rows (or columns, on a page that lies on its side).
     """

@@ -25,7 +25,7 @@ _LAYER_AGREES = 0.75  # likeness of the two from which on the layer is believed
 
 
 class PageReader:
-    """Reads pages one at a time; keep one for each worker (loading takes half a second).
+    """Reads pages one at a time; keep one for each worker (loading takes some 0.3 s).
 
     `scratch` is a private folder for the short-lived files that Tesseract needs. Raises ReaderMissing without PP-OCR's weights;
     without Tesseract it works, and second looks give None.

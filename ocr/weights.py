@@ -1,7 +1,7 @@
 """Opens the PP-OCRv6 weights that lie inside the rapidocr wheel; nothing is ever downloaded (P9).
 
-The package itself is not imported: its detector and recogniser cost two seconds of start-up and cannot be told to batch by width
-or to leave out glyphs. Its weights run on onnxruntime directly, on as many threads as asked for and no more.
+The package itself is not imported: its recogniser cannot be told to batch by width or to leave out
+glyphs. Its weights run on onnxruntime directly, on as many threads as asked for and no more.
 """
 
 from __future__ import annotations
