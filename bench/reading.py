@@ -1,8 +1,10 @@
-"""Measures reading on a folder of synthetic faxes with their truth: exact fields, straight-through share, silent errors, calibration.
+"""Measures reading on a folder of synthetic faxes with their truth: exact fields, straight-through share, silent
+errors, calibration.
 
     python -m bench.reading FOLDER [--cache FOLDER] [--patients CSV] [--show FIELD] [--held-out | --fit]
 
-Pages and second looks are kept in the cache folder (give one outside the repository), so that a second run measures only what stands
+Pages and second looks are kept in the cache folder (give one outside the repository), so that a second run measures
+only what stands
 between words and verdicts. Truth: FOLDER/truth.jsonl, one object a line, as the rehearsal's corpus writes it.
 """
 

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from rapidfuzz import fuzz
 
-from gateway.patients import Looked, PatientIndex, PatientRecord, Said, look_up
+from gateway.patients import Looked, PatientIndex, PatientRecord, Said, look_up, near_given
 from templates.grammar_names import name_key
 from templates.reading import DocumentReading, Part, Reading, Reason
 
@@ -152,7 +152,7 @@ def _judge_part(part: Part, index: PatientIndex | None, practices: Practices | N
         elif name == "referral.specialty":
             verdict.accepted = _specialty_holds(verdict.reading)
         elif name in _TWO_READERS:
-            verdict.accepted = _two(verdict.reading) and not verdict.reading.doubts
+            verdict.accepted = _witnessed(verdict.reading)
     reasons = [*part.reasons, *_identity_reasons(part, verdicts, looked, index), *_other_reasons(part, verdicts)]
     unique = tuple(dict.fromkeys(reasons))
     fields = {name: v.finish() for name, v in verdicts.items()}
@@ -166,14 +166,25 @@ def _judge_part(part: Part, index: PatientIndex | None, practices: Practices | N
 
 
 def _specialty_holds(reading: Reading) -> bool:
-    """A specialty: seen by two readers, or a name that no misreading can make of another and that the second reader does not dispute.
+    """A specialty: seen by two readers, or a name that no misreading can make of another and that the second reader
+    does not dispute.
 
     `Urology` may be what is left of `Neurology`: such a name needs both readers.
     """
     if _two(reading):
         return not reading.doubts
     known = "known specialty" in reading.checks and str(reading.value).lower() not in _TAILS
-    return known and not reading.others and all(d == "the second reader saw something else" for d in reading.doubts)
+    return known and not reading.others and all(d == _SOFT for d in reading.doubts)
+
+
+_SOFT = "the second reader saw something else"
+
+
+def _witnessed(reading: Reading) -> bool:
+    """Two readers saw it, or the pages print it twice in different places; no doubt but that the second reader failed on one."""
+    if _two(reading):
+        return not reading.doubts
+    return reading.times > 1 and not reading.others and all(d == _SOFT for d in reading.doubts)
 
 
 def _two(reading: Reading) -> bool:
@@ -350,7 +361,12 @@ def _identity_reasons(
                     name,
                 )
             )
-    if "patient.given_names" in looked.differs:
+    given = verdicts.get("patient.given_names")
+    if (
+        given is not None
+        and "patient.given_names" in looked.differs
+        and not near_given(looked.record, str(given.reading.value))
+    ):
         reasons.append(
             Reason(
                 "identity",

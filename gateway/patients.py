@@ -1,6 +1,7 @@
 """The patient index: who is known to the trust, asked by NHS number or by name and birth date, and what agreement is worth (P3).
 
-The index turns a doubtful value into a certain one only when two other identifiers agree. Near misses are offered, never taken. Twins,
+The index turns a doubtful value into a certain one only when two other identifiers agree. Near misses are offered,
+never taken. Twins,
 namesakes, and fathers and sons stay with a person.
 """
 
@@ -229,7 +230,8 @@ class Said:
 class Looked:
     """What the index says. `record` is the one person that the pages mean, or None; `agree` the fields that fit it exactly.
 
-    `differs` are the fields whose reading does not fit, `near` people to offer, `alike` people who could be confused with the record.
+    `differs` are the fields whose reading does not fit, `near` people to offer, `alike` people who could be confused
+    with the record.
     """
 
     record: PatientRecord | None

@@ -1,4 +1,6 @@
-"""One file read from bytes to verdict without any database: what `gateway read` prints, in the form of the public contract."""
+"""One file read from bytes to verdict without any database: what `gateway read` prints, in the form of the public
+contract.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ Rasterise = Callable[[bytes], Sequence[RawPage]]
 
 
 class Reader(Protocol):
-    """What reads pages (ocr.pages.PageReader): whole pages, and boxes of a page once more by the independent second reader."""
+    """What reads pages (ocr.pages.PageReader): whole pages, and boxes of a page once more by the independent second
+    reader.
+    """
 
     def read(self, raw: RawPage) -> Page:
         """The page upright, with its words."""
@@ -30,7 +34,9 @@ class Reader(Protocol):
 
 
 class CannotRead(Exception):
-    """A file of which no page could be drawn. `says` tells a clerk what it is and what to do; it holds no patient data."""
+    """A file of which no page could be drawn. `says` tells a clerk what it is and what to do; it holds no patient
+    data.
+    """
 
     def __init__(self, says: str) -> None:
         super().__init__(says)
@@ -67,7 +73,8 @@ def read_file(
 ) -> FileReading:
     """Draw, read, understand and judge one file.
 
-    `rasterise` runs in the caller's sandbox and raises CannotRead for what it refuses; that ends here as `trouble`. A page that fails
+    `rasterise` runs in the caller's sandbox and raises CannotRead for what it refuses; that ends here as `trouble`. A
+    page that fails
     leaves the others read (P7).
     """
     try:

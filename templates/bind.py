@@ -1,7 +1,10 @@
-"""Values by geometry: which text belongs to which label (same line, right of it, beneath it, inside its box), and whose it is.
+"""Values by geometry: which text belongs to which label (same line, right of it, beneath it, inside its box), and
+whose it is.
 
-A label is never a value and a value never crosses the next label. A page shows by its strict fields (dates, numbers) whether values
-stand beside or beneath their labels; free text follows that. Sections and the last person named decide whose telephone it is.
+A label is never a value and a value never crosses the next label. A page shows by its strict fields (dates, numbers)
+whether values
+stand beside or beneath their labels; free text follows that. Sections and the last person named decide whose
+telephone it is.
 """
 
 from __future__ import annotations
@@ -104,7 +107,9 @@ class Sheet:
         return found
 
     def below(self, i: int) -> list[int]:
-        """Values of the first row beneath the label that stand under it, up to where the next label of its row begins."""
+        """Values of the first row beneath the label that stand under it, up to where the next label of its row
+        begins.
+        """
         label = self.cells[i]
         height = label.box.height
         limit = min(
@@ -143,7 +148,8 @@ class Sheet:
         return before is not None and before.line == cell.line and before.kind == "label" and before.colon
 
     def further(self, first: list[int], label: Cell, most: int, wide: bool) -> list[int]:
-        """The lines that go on beneath the first row of a value: same left edge, close together, no label beside or between.
+        """The lines that go on beneath the first row of a value: same left edge, close together, no label beside or
+        between.
 
         `wide` takes whole lines of prose (a reason), else only what stands under the first cell (an address).
         """
@@ -186,9 +192,12 @@ def is_told(cell: Cell) -> bool:
 
 
 _TELLING = frozenset(
-    "examination onexamination oe findings examinationfindings history historyofpresentingcomplaint presentingcomplaint investigations results bloods "
-    "bmi bp bloodpressure weight height va visualacuity iop refraction smoking alcohol age problem diagnosis provisionaldiagnosis "
-    "workingdiagnosis socialhistory familyhistory recentresults bloodresults testresults smokingstatus occupation reason clinicaldetails".split()
+    "examination onexamination oe findings examinationfindings history historyofpresentingcomplaint "
+    "presentingcomplaint investigations results bloods "
+    "bmi bp bloodpressure weight height va visualacuity iop refraction smoking alcohol age problem "
+    "diagnosis provisionaldiagnosis "
+    "workingdiagnosis socialhistory familyhistory recentresults bloodresults testresults smokingstatus "
+    "occupation reason clinicaldetails".split()
 )
 
 
@@ -216,7 +225,9 @@ def _section(sheet: Sheet, i: int) -> tuple[float, str]:
 
 
 def _named_before(sheet: Sheet, i: int) -> list[tuple[float, float, str]]:
-    """The labels before this one that say whose their values are: (down, across, who); those of its own row have its own height."""
+    """The labels before this one that say whose their values are: (down, across, who); those of its own row have its
+    own height.
+    """
     label = sheet.cells[i]
     named: list[tuple[float, float, str]] = []
     for j, cell in enumerate(sheet.cells):
@@ -232,7 +243,9 @@ def _named_before(sheet: Sheet, i: int) -> list[tuple[float, float, str]]:
 
 
 def _context(sheet: Sheet, i: int) -> str:
-    """Whose value an unowned label names: patient, referrer, other... by its row, its section and the last person named before it."""
+    """Whose value an unowned label names: patient, referrer, other... by its row, its section and the last person
+    named before it.
+    """
     label = sheet.cells[i]
     top, heads = _section(sheet, i)
     since = [n for n in _named_before(sheet, i) if n[0] >= top - 0.002]
@@ -260,8 +273,10 @@ def _owner(cell: Cell) -> str | None:
 
 
 _OTHERS = frozenset(
-    "nok nextofkin emergencycontact carer maincarer registeredgp usualgp owngp gpaddress hospital trust relationship to from partner wife husband "
-    "mother father guardian parent socialworker healthvisitor pharmacy contactname contactperson provider receivinghospital practicemanager "
+    "nok nextofkin emergencycontact carer maincarer registeredgp usualgp owngp gpaddress hospital trust "
+    "relationship to from partner wife husband "
+    "mother father guardian parent socialworker healthvisitor pharmacy contactname contactperson provider "
+    "receivinghospital practicemanager "
     "districtnurse interpreter school employer secretary copyto cc".split()
 )
 
@@ -304,7 +319,9 @@ def _order(names: str, form: Form, layout: Layout | None) -> Sequence[Place]:
 
 
 def layout_of(sheet: Sheet, today: dt.date) -> Layout | None:
-    """Whether strict values stand beside (label-left) or beneath (label-above) their labels on this page; None where nothing tells."""
+    """Whether strict values stand beside (label-left) or beneath (label-above) their labels on this page; None where
+    nothing tells.
+    """
     beside = beneath = 0
     for i, cell in enumerate(sheet.cells):
         name = {
@@ -376,10 +393,10 @@ def _bind_one(
                     label.score,
                     tuple(c.box for c in cells),
                 ), use
-        if field in STRICT and field != "patient.gender" and way == "after":
+        other = any(c.isdigit() for j in ids for c in sheet.cells[j].text)
+        if field in STRICT and field != "patient.gender" and way == "after" and other:
             # The label's own line holds something else than its value: what stands elsewhere is not this label's.
-            if any(c.isdigit() for c in " ".join(sheet.cells[j].text for j in ids)):
-                return None
+            return None
     return None
 
 

@@ -1,4 +1,6 @@
-"""Collects, for one page, every text that may be a field's value, parsed by the field's grammar and weighed by how it was found."""
+"""Collects, for one page, every text that may be a field's value, parsed by the field's grammar and weighed by how it
+was found.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,9 @@ class PageValues:
 
 
 def _rank(found: Found, form: Form, generic: Form) -> float:
-    """A little more for the label that a form lists first: of `Reason for referral` and `History` the former is meant."""
+    """A little more for the label that a form lists first: of `Reason for referral` and `History` the former is
+    meant.
+    """
     for source in (form, generic):
         rule = source.fields.get(found.field)
         if rule is None:

@@ -1,4 +1,6 @@
-"""What ticked boxes say: the words beside each box, and for each field which of its options are ticked, empty or unclear."""
+"""What ticked boxes say: the words beside each box, and for each field which of its options are ticked, empty or
+unclear.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,8 @@ class _Beside:
 def _text_between(
     lines: Sequence[Glyphs], row: Box, left: float, right: float, em: float, backwards: bool = False
 ) -> tuple[str, Box | None, float]:
-    """The print of one row next to a tick box, between two edges, up to a wide gap; its box, and how far from the tick it stands.
+    """The print of one row next to a tick box, between two edges, up to a wide gap; its box, and how far from the
+    tick it stands.
 
     Forwards it begins at the left edge; backwards at the right edge.
     """
@@ -84,7 +87,9 @@ def _runs(g: Glyphs, left: float, right: float, em: float) -> list[tuple[int, in
 
 
 def _inside_word(tick: TickBox, lines: Sequence[Glyphs]) -> bool:
-    """Whether a box is really the round part of a letter: it stands inside a printed word, not at its beginning or end."""
+    """Whether a box is really the round part of a letter: it stands inside a printed word, not at its beginning or
+    end.
+    """
     across, _ = tick.box.centre
     for g in lines:
         if not same_row(g.line.box, tick.box):
@@ -178,7 +183,9 @@ def options_of(page: Page, form: Form, generic: Form) -> list[Option]:
 
 
 def _stands_right(besides: Sequence[_Beside], right: Sequence[object | None], left: Sequence[object | None]) -> bool:
-    """Whether words stand to the right of their boxes on this page: by how many then fit, else by which side is nearer."""
+    """Whether words stand to the right of their boxes on this page: by how many then fit, else by which side is
+    nearer.
+    """
     fits_right, fits_left = sum(r is not None for r in right), sum(x is not None for x in left)
     if abs(fits_right - fits_left) > 1 or not fits_right or not fits_left:
         return fits_right >= fits_left

@@ -1,7 +1,9 @@
 """How sure a value is: a table from the pattern of evidence to the share of such values that were right when measured.
 
-The patterns: which readers saw the same value, whether a check passed, how often the pages say it, whether a doubt was raised. No
-reader's own confidence is evidence. The shares are rounded down from the measurement that bench/reading.py prints (fit designs,
+The patterns: which readers saw the same value, whether a check passed, how often the pages say it, whether a doubt
+was raised. No
+reader's own confidence is evidence. The shares are rounded down from the measurement that bench/reading.py prints
+(fit designs,
 never the held-out ones) with one pseudo-error added, so that a pattern seen seldom is never stated as certain.
 """
 
@@ -64,7 +66,9 @@ def kind_of(evidence: Evidence) -> str:
 
 
 def confidence_of(evidence: Evidence) -> float:
-    """The probability that the value is right, by the table; repetition halves the remaining risk, each doubt triples it."""
+    """The probability that the value is right, by the table; repetition halves the remaining risk, each doubt triples
+    it.
+    """
     row = _TABLE[kind_of(evidence)]
     risk = 1 - row[1 if evidence.second is None else 0 if evidence.second else 2]
     if evidence.times > 1:

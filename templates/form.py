@@ -76,7 +76,9 @@ class FormError(ValueError):
 
 @dataclass(frozen=True)
 class FieldRule:
-    """How one field is found on a form: added labels, where the value stands, and a fixed box on a page where there is one."""
+    """How one field is found on a form: added labels, where the value stands, and a fixed box on a page where there
+    is one.
+    """
 
     labels: tuple[str, ...] = ()
     place: tuple[Place, ...] = ()
@@ -302,7 +304,8 @@ def load_form(path: Path) -> Form:
 def load_forms(dirs: Iterable[Path] = ()) -> Forms:
     """The built-in forms and those in the given folders; a site's file with a built-in id replaces the built-in one.
 
-    Raises FormError for the first file that is wrong, for a folder that is not there, and for one id twice in the same folder.
+    Raises FormError for the first file that is wrong, for a folder that is not there, and for one id twice in the
+    same folder.
     """
     found: dict[str, Form] = {}
     for folder in (BUILT_IN, *dirs):

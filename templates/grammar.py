@@ -1,6 +1,7 @@
 """What every field's grammar shares: the value it found, letters and digits that readers confuse, plain text.
 
-A grammar takes the text that stands where a field is expected and gives a `Parsed`, or None where the text cannot be that field.
+A grammar takes the text that stands where a field is expected and gives a `Parsed`, or None where the text cannot be
+that field.
 Repairs are made by position only (a letter where only a digit can stand), are counted, and are never made silently.
 """
 
@@ -26,7 +27,9 @@ _QUOTES = dict.fromkeys(map(ord, "‘’‛`´′＇"), "'")
 
 @dataclass(frozen=True)
 class Parsed:
-    """A value by its grammar. `start` and `end` say where in the text it stood; `repairs` counts characters changed by position."""
+    """A value by its grammar. `start` and `end` say where in the text it stood; `repairs` counts characters changed
+    by position.
+    """
 
     value: str
     start: int

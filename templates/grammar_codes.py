@@ -1,6 +1,7 @@
 """Numbers and codes: NHS number (Modulus 11), postcode, ODS code, telephone number, UBRN.
 
-Sources: NHS Data Dictionary (NHS number: Modulus 11, weights 10 to 2), Royal Mail postcode shapes and areas, NHS Organisation
+Sources: NHS Data Dictionary (NHS number: Modulus 11, weights 10 to 2), Royal Mail postcode shapes and areas, NHS
+Organisation
 Data Service (practice code: a letter and five digits), HES data dictionary (UBRN: twelve digits, printed in fours).
 """
 
@@ -18,9 +19,12 @@ _TWELVE = re.compile(rf"(?<![A-Za-z0-9]){_D}(?:[ .\-/]{{0,2}}{_D}){{11}}(?![A-Za
 
 # Royal Mail's 124 postcode areas, with the three of the Crown dependencies.
 _AREAS = frozenset(
-    "AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY G GL GU GY HA "
-    "HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR NW OL OX PA PE PH PL PO PR "
-    "RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE".split()
+    "AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH "
+    "EN EX FK FY G GL GU GY HA "
+    "HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR "
+    "NW OL OX PA PE PH PL PO PR "
+    "RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR "
+    "WS WV YO ZE".split()
 )
 _SHAPES = ("AA99", "AA9", "A99", "A9", "AA9A", "A9A")
 # Districts that end in a letter exist only in central London.
@@ -30,7 +34,9 @@ _PRACTICE_LETTERS = "ABCDEFGHJKLMNPVWY"
 
 
 def nhs_valid(digits: str) -> bool:
-    """Ten ASCII digits that pass Modulus 11 and are not one digit ten times (the library takes 0000000000 and 9999999999)."""
+    """Ten ASCII digits that pass Modulus 11 and are not one digit ten times (the library takes 0000000000 and
+    9999999999).
+    """
     if not re.fullmatch(r"[0-9]{10}", digits) or len(set(digits)) == 1:
         return False
     return bool(nhs_number.is_valid(digits))
@@ -44,7 +50,8 @@ def _digits(text: str) -> tuple[str, int]:
 def find_nhs_numbers(text: str) -> list[Parsed]:
     """All runs of ten digits that may be NHS numbers, in any spacing, left to right.
 
-    A run that passes Modulus 11 carries the check `modulus 11`. One that fails is given only where no character was repaired, with a
+    A run that passes Modulus 11 carries the check `modulus 11`. One that fails is given only where no character was
+    repaired, with a
     doubt, so that a person sees what the page says.
     """
     clean = plain(text)
@@ -61,7 +68,9 @@ def find_nhs_numbers(text: str) -> list[Parsed]:
 
 
 def parse_nhs(text: str) -> Parsed | None:
-    """The NHS number in a text that stands where one is expected: the first that passes Modulus 11, else the first of ten digits."""
+    """The NHS number in a text that stands where one is expected: the first that passes Modulus 11, else the first of
+    ten digits.
+    """
     found = find_nhs_numbers(text)
     return next((p for p in found if p.checks), found[0] if found else None)
 
@@ -123,7 +132,9 @@ def find_postcodes(text: str) -> list[Parsed]:
 
 
 def parse_postcode(text: str) -> Parsed | None:
-    """The postcode in the text: the one with fewest repairs, the last of equals. Comb cells (`W F 1 0 4 P W`) are joined."""
+    """The postcode in the text: the one with fewest repairs, the last of equals. Comb cells (`W F 1 0 4 P W`) are
+    joined.
+    """
     found = find_postcodes(text)
     if not found:
         joined = re.sub(r"(?<=\b[A-Za-z0-9]) (?=[A-Za-z0-9]\b)", "", plain(text))
@@ -132,7 +143,9 @@ def parse_postcode(text: str) -> Parsed | None:
 
 
 def parse_ods(text: str) -> Parsed | None:
-    """An organisation's ODS code, first a practice's (a letter and five digits), else another printed in capitals with a digit."""
+    """An organisation's ODS code, first a practice's (a letter and five digits), else another printed in capitals
+    with a digit.
+    """
     clean = plain(text)
     best: Parsed | None = None
     for m in re.finditer(

@@ -1,4 +1,6 @@
-"""One entrance to the grammars: the text that stands where a field is expected, in; the field's value in the contract's form, out."""
+"""One entrance to the grammars: the text that stands where a field is expected, in; the field's value in the
+contract's form, out.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from templates.specialties import is_specialty
 
 # Fields whose grammar refuses most text that is not theirs: they show how a page is laid out.
 STRICT = frozenset(
-    {"patient.nhs_number", "patient.birth_date", "patient.postcode", "patient.phone", "patient.gender", "referrer.practice_code",
+    {"patient.nhs_number", "patient.birth_date", "patient.postcode", "patient.phone", "patient.gender",
+    "referrer.practice_code",
      "referrer.phone", "referral.date", "referral.ubrn"}
 )  # fmt: skip
 _CODED = {
@@ -27,7 +30,8 @@ _CODED = {
     "referral.ubrn": parse_ubrn,
 }
 _CARELESS = re.compile(
-    r"^(?:n/?a|none|nil|as above|see (?:above|below|attached|over)|not (?:known|applicable)|tbc|unknown|any|-+|first available|next available|no preference)$",
+    r"^(?:n/?a|none|nil|as above|see (?:above|below|attached|over)|not (?:known|applicable)|tbc|unknown|"
+    r"any|-+|first available|next available|no preference)$",
     re.I,
 )
 

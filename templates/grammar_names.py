@@ -1,4 +1,6 @@
-"""People's names as forms and letters print them: titles removed, `SURNAME, Given (Title)`, particles, apostrophes, hyphens."""
+"""People's names as forms and letters print them: titles removed, `SURNAME, Given (Title)`, particles, apostrophes,
+hyphens.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +11,19 @@ from dataclasses import dataclass
 from templates.grammar import plain
 
 _TITLES = (
-    "mr mrs miss ms mx master mstr dr doctor prof professor rev reverend revd sir dame lady lord fr father sr sister cllr capt captain "
+    "mr mrs miss ms mx master mstr dr doctor prof professor rev reverend revd sir dame lady lord fr "
+    "father sr sister cllr capt captain "
     "major col lt sgt hon mister baby"
 ).split()
 _PARTICLES = frozenset(
-    "de da do dos das del della der den di du el la le les van von vander bin binti ibn al ap ab ferch st st. ter ten zu af ten mac o".split()
+    "de da do dos das del della der den di du el la le les van von vander bin binti ibn al ap ab ferch st "
+    "st. ter ten zu af ten mac o".split()
 )
 _AFTER = re.compile(
-    r"(?:^|[\s,(])(?:MBBS|MBChB|MB|BS|BCh|BSc|MSc|MD|PhD|DM|FRCS|FRCP|FRCPath|FRCGP|FRCOG|FRCR|MRCS|MRCP|MRCGP|MRCPCH|MCOptom|FCOptom|"
-    r"DRCOG|DCH|DFFP|BDS|MFDS|RGN|RN|RMN|GPwSI|Consultant|GP|Partner|Locum|Registrar|Specialist|Surgeon|Physician|Optometrist|"
+    r"(?:^|[\s,(])(?:MBBS|MBChB|MB|BS|BCh|BSc|MSc|MD|PhD|DM|FRCS|FRCP|FRCPath|FRCGP|FRCOG|FRCR|MRCS|MRCP|"
+    r"MRCGP|MRCPCH|MCOptom|FCOptom|"
+    r"DRCOG|DCH|DFFP|BDS|MFDS|RGN|RN|RMN|GPwSI|Consultant|GP|Partner|Locum|Registrar|Specialist|Surgeon|"
+    r"Physician|Optometrist|"
     r"Nurse|Practitioner|Principal|Salaried|General|Associate|GMC|GOC|NMC|Clinical|Lead|Advanced|Senior)\b.*$"
 )
 _WORD = r"[^\W\d_][^\W\d_'.\-]*(?:['\-][^\W\d_]+)*\.?"
@@ -42,7 +48,8 @@ def _clean(text: str) -> str:
     text = plain(text).strip(" ,;:.-_*|/\\=<>'\"")
     text = re.sub(r"(?<=[A-Za-z])\s*'\s*(?=[A-Z])", "'", text)
     text = re.sub(r"\s*-\s*(?=[A-Z])", "-", text) if re.search(r"[A-Za-z] ?- ?[A-Z]", text) else text
-    # A capital I at a word's beginning is often read as a small l ("lan" for "Ian"); no English name begins with lb, lc, lr, lv or lw.
+    # A capital I at a word's beginning is often read as a small l ("lan" for "Ian"); no English name begins with lb,
+    # lc, lr, lv or lw.
     text = re.sub(
         r"\bl(?=[bcdfghjkmnpqrstvwxz][a-z])|\bl(?=an\b|yer\b|mran\b|vy\b|sla|sa|re|da\b|ris\b|ain\b)", "I", text
     )
@@ -83,7 +90,9 @@ def looks_like_name(text: str) -> bool:
 
 
 def parse_half(text: str) -> str | None:
-    """A surname or forenames alone, as printed, title and trailing other fields removed; None where the text is no name."""
+    """A surname or forenames alone, as printed, title and trailing other fields removed; None where the text is no
+    name.
+    """
     name, _ = strip_title(_TAIL.sub("", plain(text)))
     name = _clean(re.sub(r"[^\w\s'.\-]", " ", name))
     name = re.sub(r"\s+", " ", name)
@@ -91,7 +100,9 @@ def parse_half(text: str) -> str | None:
 
 
 def _split_plain(words: list[str]) -> tuple[list[str], list[str]]:
-    """Given and family words where no comma tells: a run of capitals at the end, else the last word with its particles."""
+    """Given and family words where no comma tells: a run of capitals at the end, else the last word with its
+    particles.
+    """
     caps = len(words)
     while caps > 0 and len(words[caps - 1].strip(".")) > 1 and words[caps - 1].upper() == words[caps - 1]:
         caps -= 1
@@ -109,7 +120,9 @@ def _split_plain(words: list[str]) -> tuple[list[str], list[str]]:
 
 
 def parse_name(text: str) -> PersonName | None:
-    """A whole name: `SMITH, John (Mr)`, `Mr John SMITH`, `Maria de la Cruz`. None where the text is no name of two words or more."""
+    """A whole name: `SMITH, John (Mr)`, `Mr John SMITH`, `Maria de la Cruz`. None where the text is no name of two
+    words or more.
+    """
     raw = _TAIL.sub("", plain(text))
     if m := re.match(r"^\s*([^,]+?)\s*,\s*(.+)$", raw):
         family, t1 = strip_title(m[1])

@@ -13,7 +13,8 @@ _GENDER = {
     "male": "male", "m": "male", "man": "male", "boy": "male",
     "female": "female", "f": "female", "woman": "female", "girl": "female",
     "other": "other", "indeterminate": "other", "nonbinary": "other", "intersex": "other",
-    "unknown": "unknown", "notknown": "unknown", "notspecified": "unknown", "notstated": "unknown", "unspecified": "unknown",
+    "unknown": "unknown", "notknown": "unknown", "notspecified": "unknown", "notstated": "unknown", "unspecified":
+    "unknown",
 }  # fmt: skip
 
 TWO_WEEK_WAIT, URGENT, ROUTINE = "TWO_WEEK_WAIT", "URGENT", "ROUTINE"
@@ -49,7 +50,9 @@ def parse_gender(text: str) -> Parsed | None:
 
 
 def priorities_in(text: str) -> set[str]:
-    """Which priorities the text names. `SOON` is given for words that are between urgent and routine: a person decides."""
+    """Which priorities the text names. `SOON` is given for words that are between urgent and routine: a person
+    decides.
+    """
     clean = plain(text)
     found = set()
     if _TWW.search(clean):
@@ -68,19 +71,25 @@ def priorities_in(text: str) -> set[str]:
 
 
 _DISSENT = re.compile(
-    r"(?:does|do|did|has|have)\s*(?:not|n't)\s+(?:\w+\s+){0,2}?(?:consent|agree|want|wish|given?\s+(?:\w+\s+)?(?:consent|permission))\w*"
+    r"(?:does|do|did|has|have)\s*(?:not|n't)\s+(?:\w+\s+){0,2}?(?:consent|agree|want|wish|"
+    r"given?\s+(?:\w+\s+)?(?:consent|permission))\w*"
     r"(?!\s+to\s+(?:surgery|treatment|examination|operation))|"
-    r"\bdissents?\b|\bobject(?:s|ed|ion)?\s+to\b|\bnot\s+to\s+be\s+shared\b|\bdo(?:es)?\s+not\s+share\b|\brefus(?:es|ed)\s+(?:consent|permission|to\s+share|sharing)|"
-    r"\b(?:consent|permission)\s+(?:to\s+shar\w+\s+)?(?:is\s+|was\s+|has\s+been\s+)?(?:withheld|refused|not\s+given|declined|withdrawn)|"
-    r"\bopt(?:ed|s)?[\s\-]?out\s+of\s+(?:\w+\s+)?sharing|\bdeclin(?:es|ed)\s+(?:consent|sharing|to\s+share|permission)|\bdo\s+not\s+contact\s+(?:\w+\s+)?at\s+home",
+    r"\bdissents?\b|\bobject(?:s|ed|ion)?\s+to\b|\bnot\s+to\s+be\s+shared\b|\bdo(?:es)?\s+not\s+share\b|"
+    r"\brefus(?:es|ed)\s+(?:consent|permission|to\s+share|sharing)|"
+    r"\b(?:consent|permission)\s+(?:to\s+shar\w+\s+)?(?:is\s+|was\s+|has\s+been\s+)?(?:withheld|refused|"
+    r"not\s+given|declined|withdrawn)|"
+    r"\bopt(?:ed|s)?[\s\-]?out\s+of\s+(?:\w+\s+)?sharing|\bdeclin(?:es|ed)\s+(?:consent|sharing|to\s+share|"
+    r"permission)|\bdo\s+not\s+contact\s+(?:\w+\s+)?at\s+home",
     re.I,
 )
 _SHARE = re.compile(
     r"shar(?:e|ed|ing)|consent|disclos|information|record|data|object|dissent|contact|permission|pass(?:ed)?\s+on", re.I
 )
 _CONSENTS = re.compile(
-    r"\b(?:patient\s+)?(?:has\s+(?:given\s+)?consent(?:ed|s)?|consents?|agrees?|is\s+happy)\s+(?:for|to|that)\s+(?:\w+\s+){0,6}?(?:shar|record|referral|information)\w*|"
-    r"\bno\s+(?:objections?|dissent)\b|\bdoes\s+not\s+object\b|\bconsent\s+(?:to\s+shar\w+\s+)?(?:given|obtained|yes)\b",
+    r"\b(?:patient\s+)?(?:has\s+(?:given\s+)?consent(?:ed|s)?|consents?|agrees?|is\s+happy)\s+(?:for|to|"
+    r"that)\s+(?:\w+\s+){0,6}?(?:shar|record|referral|information)\w*|"
+    r"\bno\s+(?:objections?|dissent)\b|\bdoes\s+not\s+object\b|\bconsent\s+(?:to\s+shar\w+\s+)?(?:given|"
+    r"obtained|yes)\b",
     re.I,
 )
 _NO_DISSENT = re.compile(
@@ -89,7 +98,8 @@ _NO_DISSENT = re.compile(
 
 
 def dissent_in(text: str) -> bool | None:
-    """True where the text says that the patient objects to sharing, False where it says that they do not, None where it is silent.
+    """True where the text says that the patient objects to sharing, False where it says that they do not, None where
+    it is silent.
 
     Objection wins over agreement: a person then looks (referral-office section 6).
     """
@@ -120,7 +130,9 @@ def parse_address(lines: list[str]) -> str | None:
 
 
 def parse_words(text: str, longest: int = 80) -> str | None:
-    """Short free text (specialty, practice name): trimmed of rules, bullets and stray marks; None when empty or too long."""
+    """Short free text (specialty, practice name): trimmed of rules, bullets and stray marks; None when empty or too
+    long.
+    """
     clean = plain(text).strip(" ,;:.-_*|/\\=<>•·")
     clean = re.sub(r"(?:_{2,}|\.{3,})", " ", clean).strip()
     return clean if 2 <= len(clean) <= longest and re.search(r"[A-Za-z]{2}", clean) else None

@@ -1,4 +1,5 @@
-"""Finds labels among the words of a page, by fuzzy match over many wordings, and cuts every line into labels and values.
+"""Finds labels among the words of a page, by fuzzy match over many wordings, and cuts every line into labels and
+values.
 
 A label is never a value; a decoy's label (next of kin, laboratory number) takes its value away from every field.
 """
@@ -19,13 +20,20 @@ from templates.grammar import squash
 
 # Single words that prose uses too: labels only with a colon, or alone in their box.
 _COMMON = frozenset(
-    "patient practice surgery service clinic history reason problem gp re consultant hospital from to partner son t f b name address "
-    "date code title phone consent organisation priority category department optometrist referrer dissent category problems diagnosis "
-    "role trust site location message subject version school medication results examination allergies weight height age time wife "
-    "husband mother father daughter parent ref reference language transport mobility provider pharmacy received signed regarding "
-    "concerning reported collected printed born sex attn specimen smoking alcohol disability nhs specialty speciality dept request "
-    "position ward ods mob tel va bp add secretary role religion occupation employer commissioner iop ext cc pas symptoms declaration "
-    "referral laboratory carer demographics guardian spouse interpreter website web email fax mobile practiceno mf codes sign grade "
+    "patient practice surgery service clinic history reason problem gp re consultant hospital from to "
+    "partner son t f b name address "
+    "date code title phone consent organisation priority category department optometrist referrer dissent "
+    "category problems diagnosis "
+    "role trust site location message subject version school medication results examination allergies "
+    "weight height age time wife "
+    "husband mother father daughter parent ref reference language transport mobility provider pharmacy "
+    "received signed regarding "
+    "concerning reported collected printed born sex attn specimen smoking alcohol disability nhs "
+    "specialty speciality dept request "
+    "position ward ods mob tel va bp add secretary role religion occupation employer commissioner iop ext "
+    "cc pas symptoms declaration "
+    "referral laboratory carer demographics guardian spouse interpreter website web email fax mobile "
+    "practiceno mf codes sign grade "
     "investigations sensitivities refraction relationship barcode bleep urgency dated".split()
 )
 _DIGITS_FOLLOW = frozenset(
@@ -41,7 +49,8 @@ _DIGITS_FOLLOW = frozenset(
     }
 )
 _INSTRUCTION = re.compile(
-    r"\s*\((?:block|please|if|in |dd|incl|print|optional|required|mandatory|delete|s\)|full|capital|must|10|day|e\.?g)[^)]{0,40}\)?",
+    r"\s*\((?:block|please|if|in |dd|incl|print|optional|required|mandatory|delete|s\)|full|capital|must|"
+    r"10|day|e\.?g)[^)]{0,40}\)?",
     re.I,
 )
 _TOKEN = re.compile(r"[A-Za-z]+|[0-9]+")
@@ -52,7 +61,8 @@ _LONGEST = 7
 class Glyphs:
     """The text of one line with the place of every character, so that a part of it has its own box.
 
-    `gaps` holds the empty width before a character (in fractions of the page's width), `em` the line's height in the same unit.
+    `gaps` holds the empty width before a character (in fractions of the page's width), `em` the line's height in the
+    same unit.
     """
 
     text: str
@@ -98,7 +108,8 @@ def glyphs_of(line: Line, aspect: float = 1.414) -> Glyphs:
 class Cell:
     """A piece of a line: a label (with what it names), a value, or a heading of a section.
 
-    `names` is a field of the contract, `patient.name`, `loose:phone`..., `decoy`, or for a heading `section:patient`... A label that
+    `names` is a field of the contract, `patient.name`, `loose:phone`..., `decoy`, or for a heading
+    `section:patient`... A label that
     may also head a section says so in `heads`.
     """
 
@@ -159,9 +170,12 @@ def _fold(text: str) -> str:
 
 # Headings over the clinical text are composed freely ("History and reason for referral"): known by their words.
 _TELLING_WORDS = frozenset(
-    "history and reason reasons for referral clinical details detail information findings presenting presentation complaint of request problem problems "
-    "summary relevant brief please include including the this about question questions diagnosis current main symptoms signs given with "
-    "examination results investigations key why are you referring expectations purpose specific concern concerns other any see attached".split()
+    "history and reason reasons for referral clinical details detail information findings presenting "
+    "presentation complaint of request problem problems "
+    "summary relevant brief please include including the this about question questions diagnosis current "
+    "main symptoms signs given with "
+    "examination results investigations key why are you referring expectations purpose specific concern "
+    "concerns other any see attached".split()
 )
 
 
@@ -266,14 +280,15 @@ def _accept(
     if hit.wording in _SURNAMES or (hit.score < 100 and not (begins and (closes or digits))):
         return False
     if opens and closes:
-        return not (len(hit.wording) == 1)
+        return len(hit.wording) != 1
     if digits and (hit.score == 100) and hit.wording not in ("t", "f", "b", "nhs", "to", "date", "from"):
         return True
     if hit.wording in ("nhs", "re") and opens and (digits or hit.wording == "re"):
         return hit.wording == "nhs" or re.match(r"\s+[A-Z]", rest) is not None
     if not opens or weak or len(hit.wording) < 5:
         return False
-    # A label and its value in one breath, without a colon: only where the value begins like one and the line is no sentence.
+    # A label and its value in one breath, without a colon: only where the value begins like one and the line is no
+    # sentence.
     return re.match(r"\s*[A-Z0-9(]", rest) is not None and len(glyphs.text.split()) <= 12
 
 

@@ -14,13 +14,17 @@ from templates.prose import is_fax_header
 
 # Words that only a letter or form asking for care holds; the second group is weaker. Each counts once.
 _STRONG = (
-    "reason for referral", "referral form", "referral letter", "referring gp", "thank you for seeing", "grateful if you could see", "grateful if you would see",
-    "i would be grateful for your", "grateful for your opinion", "grateful for your assessment", "please see this", "please could you see", "would you kindly see",
-    "referral request", "refer this", "referring this", "i am referring", "date of referral", "referral date", "referral to", "kindly see", "suspected cancer referral",
-    "thank you for reviewing", "urgent referral", "routine referral", "outpatient referral", "referrer", "referring clinician", "referring practice",
-    "please would you see", "i refer", "onward referral", "i should be grateful", "please accept this referral", "for your opinion", "grateful for an appointment",
-    "grateful if you would assess", "grateful if you could assess", "grateful if you could review", "specialty", "referred to", "gos18", "request for outpatient",
-    "referral for", "for further assessment", "referral details", "thank you for accepting", "transfer of care", "take over the care", "would value your opinion",
+    "reason for referral", "referral form", "referral letter", "referring gp", "thank you for seeing",
+    "grateful if you could see", "grateful if you would see", "i would be grateful for your",
+    "grateful for your opinion", "grateful for your assessment", "please see this", "please could you see",
+    "would you kindly see", "referral request", "refer this", "referring this", "i am referring", "date of referral",
+    "referral date", "referral to", "kindly see", "suspected cancer referral", "thank you for reviewing",
+    "urgent referral", "routine referral", "outpatient referral", "referrer", "referring clinician",
+    "referring practice", "please would you see", "i refer", "onward referral", "i should be grateful",
+    "please accept this referral", "for your opinion", "grateful for an appointment", "grateful if you would assess",
+    "grateful if you could assess", "grateful if you could review", "specialty", "referred to", "gos18",
+    "request for outpatient", "referral for", "for further assessment", "referral details", "thank you for accepting",
+    "transfer of care", "take over the care", "would value your opinion",
 )  # fmt: skip
 _WEAK = (
     "referral",

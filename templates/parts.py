@@ -1,4 +1,6 @@
-"""Which pages belong together: page order, missing pages, second patients, several referrals, covers and pages of no referral."""
+"""Which pages belong together: page order, missing pages, second patients, several referrals, covers and pages of no
+referral.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +19,21 @@ from templates.prose import is_fax_header
 from templates.reading import Reason
 
 _FAX_COUNT = re.compile(
-    r"\b(?:P|PAGE|PG|p)\.?\s*[0O]*([0-9]{1,3})\s*(?:/|of|OF|I|\|)\s*[0O]*([0-9]{1,3})\b|(?<![\d/])0*(\d{1,2})\s*/\s*0*(\d{1,2})(?![\d/])"
+    r"\b(?:P|PAGE|PG|p)\.?\s*[0O]*([0-9]{1,3})\s*(?:/|of|OF|I|\|)\s*[0O]*([0-9]{1,3})\b|"
+    r"(?<![\d/])0*(\d{1,2})\s*/\s*0*(\d{1,2})(?![\d/])"
 )
 # A worn footer reads as "Page t ot 2": the shapes that readers make of 1 and of "of" are let in.
 _PAGE_COUNT = re.compile(
-    r"\b(?:page|pg|paqe|sheet|p)\b[\W_]{0,3}(?:no\.?\s*)?([0-9tlIi|]{1,2})\s*(?:of|ot|0f|oi|o1|af|/|out of)\s*([0-9]{1,2})\b|"
+    r"\b(?:page|pg|paqe|sheet|p)\b[\W_]{0,3}(?:no\.?\s*)?([0-9tlIi|]{1,2})\s*(?:of|ot|0f|oi|o1|af|/|"
+    r"out of)\s*([0-9]{1,2})\b|"
     r"^\W*(\d{1,2})\s+of\s+(\d{1,2})\W*$|\bpage\s+(\d{1,2})\W*$",
     re.I,
 )
 _COVER_COUNT = re.compile(
-    r"(?:pages?|sheets?)\b[^0-9]{0,45}?(?:incl|including|inc|follow|total|cover|sent|transmitted|this)?[^0-9]{0,25}?[:=\s.(]\s*(\d{1,2})\b|"
-    r"\b(\d{1,2})\s+pages?\s+(?:including|in total|incl|total|(?:to )?follow)|\btotal\s+(?:number\s+)?(?:of\s+)?pages\W+(\d{1,2})\b",
+    r"(?:pages?|sheets?)\b[^0-9]{0,45}?(?:incl|including|inc|follow|total|cover|sent|transmitted|"
+    r"this)?[^0-9]{0,25}?[:=\s.(]\s*(\d{1,2})\b|"
+    r"\b(\d{1,2})\s+pages?\s+(?:including|in total|incl|total|(?:to )?follow)|"
+    r"\btotal\s+(?:number\s+)?(?:of\s+)?pages\W+(\d{1,2})\b",
     re.I,
 )
 
@@ -49,7 +55,9 @@ class Identity:
 
 @dataclass(frozen=True)
 class PageFacts:
-    """What one page says about itself: its form, its patient, its place among the pages (fax header, own footer, cover's count)."""
+    """What one page says about itself: its form, its patient, its place among the pages (fax header, own footer,
+    cover's count).
+    """
 
     page: Page
     match: Match
@@ -70,7 +78,9 @@ class Group:
 
 @dataclass(frozen=True)
 class Sorted:
-    """A document's pages by use: referrals, pages of none (each with its reason), and reasons about the whole document."""
+    """A document's pages by use: referrals, pages of none (each with its reason), and reasons about the whole
+    document.
+    """
 
     groups: tuple[Group, ...]
     other_pages: dict[int, str] = field(default_factory=dict)
@@ -122,7 +132,8 @@ def cover_total(page: Page) -> tuple[int | None, bool]:
 def same_patient(a: Identity, b: Identity) -> bool | None:
     """True the same patient, False another, None where the pages do not say enough.
 
-    Numbers that differ are two patients unless name and birth date agree and one number is a slip of the other (two digits at most);
+    Numbers that differ are two patients unless name and birth date agree and one number is a slip of the other (two
+    digits at most);
     then a doubt is raised elsewhere. Twins differ in number or given name and are two.
     """
     votes: list[bool] = []
@@ -243,90 +254,89 @@ def _missing_by_cover(facts: Sequence[PageFacts]) -> list[Reason]:
     return reasons
 
 
-def sort_pages(facts: Sequence[PageFacts]) -> Sorted:
-    """Every page into a referral or among the others, in the order of the file; with the reasons to ask a person."""
-    other: dict[int, str] = {}
-    reasons: list[Reason] = []
-    groups: list[list[PageFacts]] = []
-    whose: list[Identity] = []
-    waiting: list[PageFacts] = []
-    for f in facts:
+class _Sorting:
+    """The state of sorting a document's pages: referrals begun, whose they are, pages that wait, pages of no referral."""
+
+    def __init__(self) -> None:
+        self.other: dict[int, str] = {}
+        self.reasons: list[Reason] = []
+        self.groups: list[list[PageFacts]] = []
+        self.whose: list[Identity] = []
+        self.waiting: list[PageFacts] = []
+
+    def first(self, f: PageFacts) -> None:
+        """Put a page where it belongs, or let it wait until all referrals are known."""
         number, kind = f.page.number, f.match.form.kind
         if f.page.failure:
-            other[number] = "could not be read"
-            reasons.append(Reason("unreadable_page", f"page {number} could not be read: open the original", number))
-            continue
-        if not f.page.lines or ("blank" in f.page.quality.hazards and len(f.page.lines) < 3):
-            other[number] = "blank"
-            continue
-        if kind in ("cover", "other"):
-            other[number] = f.match.form.says
-            continue
-        home = _home(f, groups, whose)
-        if kind == "attachment":
-            if groups and home is None and f.identity.known:
-                other[number] = "about another patient"
-                reasons.append(
-                    Reason(
-                        "second_patient",
-                        f"page {number} is about another patient: take it out and tell the sender",
-                        number,
-                    )
-                )
-            else:
-                waiting.append(f)
-            continue
+            self.other[number] = "could not be read"
+            says = f"page {number} could not be read: open the original"
+            self.reasons.append(Reason("unreadable_page", says, number))
+        elif not f.page.lines or ("blank" in f.page.quality.hazards and len(f.page.lines) < 3):
+            self.other[number] = "blank"
+        elif kind in ("cover", "other"):
+            self.other[number] = f.match.form.says
+        elif kind == "attachment":
+            self.waiting.append(f)
+        else:
+            self._referral(f)
+
+    def _referral(self, f: PageFacts) -> None:
+        home = _home(f, self.groups, self.whose)
         if home is not None:
-            groups[home].append(f)
-            whose[home] = _merge(whose[home], f.identity)
-        elif _is_start(f) or (f.identity.known and groups):
-            groups.append([f])
-            whose.append(f.identity)
-        elif groups and not f.identity.known:
-            groups[-1].append(f)
+            self.groups[home].append(f)
+            self.whose[home] = _merge(self.whose[home], f.identity)
+        elif _is_start(f) or (f.identity.known and self.groups):
+            self.groups.append([f])
+            self.whose.append(f.identity)
         else:
-            waiting.append(f)
-    for f in waiting:
-        home = _home(f, groups, whose)
-        if home is None and groups and f.identity.known:
-            other[f.page.number] = "about another patient"
-            reasons.append(
-                Reason(
-                    "second_patient",
-                    f"page {f.page.number} is about another patient: take it out and tell the sender",
-                    f.page.number,
-                )
-            )
-        elif groups:
-            groups[home if home is not None else len(groups) - 1].append(f)
+            self.waiting.append(f)
+
+    def last(self, f: PageFacts) -> None:
+        """Put a page that waited: to its patient's referral, out when it is about another, to the last one when it does not say."""
+        home = _home(f, self.groups, self.whose)
+        if not self.groups:
+            self.other[f.page.number] = f.match.form.says or "no referral was recognised on this page"
+        elif home is None and f.identity.known:
+            self.stranger(f.page.number)
         else:
-            other[f.page.number] = f.match.form.says or "no referral was recognised on this page"
-    groups, stray = _real(groups)
+            self.groups[home if home is not None else len(self.groups) - 1].append(f)
+
+    def stranger(self, number: int) -> None:
+        """A page of somebody else: out of the referral, and said."""
+        self.other[number] = "about another patient"
+        says = f"page {number} is about another patient: take it out and tell the sender"
+        self.reasons.append(Reason("second_patient", says, number))
+
+
+def sort_pages(facts: Sequence[PageFacts]) -> Sorted:
+    """Every page into a referral or among the others, in the order of the file; with the reasons to ask a person."""
+    s = _Sorting()
+    for f in facts:
+        s.first(f)
+    for f in s.waiting:
+        s.last(f)
+    groups, stray = _real(s.groups)
     for f in stray:
-        other[f.page.number] = "about another patient" if groups else "no referral was recognised on this page"
         if groups:
-            reasons.append(
-                Reason(
-                    "second_patient",
-                    f"page {f.page.number} is about another patient: take it out and tell the sender",
-                    f.page.number,
-                )
-            )
+            s.stranger(f.page.number)
+        else:
+            s.other[f.page.number] = "no referral was recognised on this page"
     ordered = [_in_order(sorted(g, key=lambda p: p.page.number)) for g in groups]
+    reasons = s.reasons
     if len(ordered) > 1:
-        reasons.append(
-            Reason("several_referrals", f"{len(ordered)} referrals came in one file: check which page belongs to whom")
-        )
+        says = f"{len(ordered)} referrals came in one file: check which page belongs to whom"
+        reasons.append(Reason("several_referrals", says))
     by_group = [tuple(_missing(g)) for g in ordered]
     # One missing page is said once, by the count that names it best.
     if not any(by_group):
-        by_fax = _missing_by_fax(facts)
-        reasons += by_fax or _missing_by_cover(facts)
-    return Sorted(tuple(Group(tuple(g), r) for g, r in zip(ordered, by_group, strict=True)), other, tuple(reasons))
+        reasons += _missing_by_fax(facts) or _missing_by_cover(facts)
+    return Sorted(tuple(Group(tuple(g), r) for g, r in zip(ordered, by_group, strict=True)), s.other, tuple(reasons))
 
 
 def _home(f: PageFacts, groups: list[list[PageFacts]], whose: list[Identity]) -> int | None:
-    """The referral that a page goes on with: the last one of the same patient; the last of all where the page does not say."""
+    """The referral that a page goes on with: the last one of the same patient; the last of all where the page does
+    not say.
+    """
     for i in range(len(groups) - 1, -1, -1):
         if f.identity.known and same_patient(whose[i], f.identity):
             if _is_start(f) and _starts_anew(f, groups[i]):

@@ -1,4 +1,6 @@
-"""Values that stand without labels: letterhead, date, addressee, salutation, the Re: block, the body and the sign-off of a letter."""
+"""Values that stand without labels: letterhead, date, addressee, salutation, the Re: block, the body and the sign-off
+of a letter.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +20,17 @@ from templates.specialties import specialties_in, specialty_of_title
 
 _DEAR = re.compile(r"^\W*dear\b[\s:]*(.*)$", re.I)
 _SIGN_OFF = re.compile(
-    r"^\W*(?:yours\s+(?:sincerely|faithfully|truly|ever)|(?:kind|best|warm)\w*\s+(?:regards|wishes)|with\s+(?:best|kind|many|warm)|regards|many\s+thanks|sincerely)\b",
+    r"^\W*(?:yours\s+(?:sincerely|faithfully|truly|ever)|(?:kind|best|warm)\w*\s+(?:regards|wishes)|"
+    r"with\s+(?:best|kind|many|warm)|regards|many\s+thanks|sincerely)\b",
     re.I,
 )
 _RE = re.compile(
-    r"^\W*(?:(?i:re|ref|regarding)\s*[:;.\-]|(?i:patient)\s*:|(?i:re)\s+(?=(?:Mr|Mrs|Miss|Ms|Mx|Master|Dr|Prof|MR|MRS|MISS|MS)\b|[A-Z][A-Z'\-]+,\s))"
+    r"^\W*(?:(?i:re|ref|regarding)\s*[:;.\-]|(?i:patient)\s*:|(?i:re)\s+(?=(?:Mr|Mrs|Miss|Ms|Mx|Master|Dr|"
+    r"Prof|MR|MRS|MISS|MS)\b|[A-Z][A-Z'\-]+,\s))"
 )
 _PRACTICE = re.compile(
-    r"\b(?:surgery|medical\s+(?:centre|center|practice|group)|health\s+centre|practice|clinic\s+surgery|partnership|family\s+doctors|opticians?|optometrists?|eye\s*care|"
+    r"\b(?:surgery|medical\s+(?:centre|center|practice|group)|health\s+centre|practice|clinic\s+surgery|"
+    r"partnership|family\s+doctors|opticians?|optometrists?|eye\s*care|"
     r"dental|health\s+partnership|group\s+practice|doctors)\b|&\s+partners\b", re.I
 )  # fmt: skip
 _HOSPITAL = re.compile(
@@ -34,14 +39,17 @@ _HOSPITAL = re.compile(
 _TITLED = re.compile(r"^\W*(?:dr|mr|mrs|ms|miss|prof|professor|mx|sister)\b\.?\s+[A-Z]", re.I)
 _FAX_HEADER = re.compile(r"\b\d{1,2}[:.]\d{2}\b|\bfax\b|\bP\.?\s?\d|\bpage\b|\bto\b|\bfrom\b|/\d", re.I)
 _ROLES = re.compile(
-    r"\b(?:GP|general practitioner|partner|consultant|registrar|optometrist|nurse|practitioner|principal|locum|salaried|doctor|MRCGP|MBChB|MBBS|surgeon|physician)\b",
+    r"\b(?:GP|general practitioner|partner|consultant|registrar|optometrist|nurse|practitioner|principal|"
+    r"locum|salaried|doctor|MRCGP|MBChB|MBBS|surgeon|physician)\b",
     re.I,
 )
 
 
 @dataclass(frozen=True)
 class Letter:
-    """Where the parts of a letter are, as indices into the page's lines in reading order; None where a part is not there."""
+    """Where the parts of a letter are, as indices into the page's lines in reading order; None where a part is not
+    there.
+    """
 
     dear: int | None
     sign_off: int | None
@@ -96,7 +104,9 @@ def _part(line: Line, start: int, end: int) -> Box:
 
 
 def prose_of(page: Page, bound: Bound, today: dt.date) -> list[Found]:
-    """What the page says without labels. Only fields that its labels did not give should be taken from here, or compared with it."""
+    """What the page says without labels. Only fields that its labels did not give should be taken from here, or
+    compared with it.
+    """
     lines = reading_order(page)
     if not lines:
         return []
@@ -217,13 +227,15 @@ def _addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]
 
 
 _PROSE = re.compile(
-    r"\b(?:thank\w*|grateful|please|i|this|who|has|with|refer|old|boy|girl|lady|gentleman|man|woman|presents?|came|complain\w*|history of|yrs?|years?)\b",
+    r"\b(?:thank\w*|grateful|please|i|this|who|has|with|refer|old|boy|girl|lady|gentleman|man|woman|"
+    r"presents?|came|complain\w*|history of|yrs?|years?)\b",
     re.I,
 )
 
 
 _PROSE = re.compile(
-    r"\b(?:thank\w*|grateful|please|i|this|who|has|with|refer|old|boy|girl|lady|gentleman|man|woman|presents?|came|complain\w*|history|yrs?|years?)\b",
+    r"\b(?:thank\w*|grateful|please|i|this|who|has|with|refer|old|boy|girl|lady|gentleman|man|woman|"
+    r"presents?|came|complain\w*|history|yrs?|years?)\b",
     re.I,
 )
 
@@ -344,7 +356,9 @@ def _name_and_rest(piece: str) -> tuple[str, str]:
 
 
 def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
-    """The name under the sign-off: the first line that is a name, with a title or a role beneath it before bare names."""
+    """The name under the sign-off: the first line that is a name, with a title or a role beneath it before bare
+    names.
+    """
     assert letter.sign_off is not None
     bare: Found | None = None
     for line in lines[letter.sign_off + 1 : letter.sign_off + 7]:

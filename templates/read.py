@@ -1,6 +1,7 @@
 """Pages in, a document's readings out: sorts pages, chooses each value among its candidates, asks the second reader, states doubts.
 
-Whether a machine may act on a value is not decided here but by the gateway's checks; here each value gets its evidence and the share of
+Whether a machine may act on a value is not decided here but by the gateway's checks; here each value gets its
+evidence and the share of
 such values that proved right (templates/confidence.py).
 """
 
@@ -14,10 +15,12 @@ from ocr.page import Page
 from templates.candidates import Candidate, PageValues, read_page_values
 from templates.confidence import Evidence, confidence_of
 from templates.form import Forms
+from templates.grammar import plain
 from templates.grammar_codes import nhs_valid
 from templates.grammar_dates import age_in
 from templates.grammar_words import one_line
 from templates.parts import Group, sort_pages
+from templates.prose import is_fax_header
 from templates.reading import DocumentReading, Part, Reading, Reason
 from templates.second import Look, agrees, look_again
 from templates.urgency import dissent_of, priority_of
@@ -42,7 +45,8 @@ _SECOND = "Tesseract"
 def read_document(pages: Sequence[Page], forms: Forms, look: Look, today: dt.date) -> DocumentReading:
     """Understand the pages of one document, in file order.
 
-    `look` is the independent second reader (Look); it is asked once for each page. A page with a failure is named in `other_pages` and
+    `look` is the independent second reader (Look); it is asked once for each page. A page with a failure is named in
+    `other_pages` and
     the others are read (P7). Raises nothing of its own.
     """
     values = [read_page_values(p, forms, today) for p in pages]
@@ -62,6 +66,9 @@ def _part(group: Group, by_number: dict[int, PageValues], look: Look, today: dt.
         if all_of_field:
             chosen[field] = _choose(all_of_field)
     spoken = _gender_from_boxes(own)
+    if spoken is None and _has_gender_boxes(own):
+        # The words beside boxes are choices, not an answer.
+        chosen.pop("patient.gender", None)
     asked: list[Candidate] = []
     for best, others in chosen.values():
         asked += [best, *(c for c in others if best.field == "patient.nhs_number" and c.key != best.key)][:3]
@@ -121,6 +128,19 @@ def _places(best: Candidate, others: Sequence[Candidate]) -> int:
     return len(spots)
 
 
+def _in_strip(name: str, pages: Sequence[PageValues]) -> bool:
+    """Whether the fax machine's own strip names this practice, as far as the strip's few letters go: another print of it."""
+    words = plain(name).upper().split()
+    for line in (x for p in pages for x in p.facts.page.lines if is_fax_header(x)):
+        strip = plain(line.text).upper().split()
+        for i in range(len(strip)):
+            here = strip[i : i + len(words)]
+            whole = here[:-1] == words[: len(here)][:-1] and words[len(here) - 1].startswith(here[-1])
+            if whole and sum(map(len, here)) >= 10 and (len(here) == len(words) or i + len(here) == len(strip)):
+                return True
+    return False
+
+
 def _reading(
     best: Candidate, others: Sequence[Candidate], texts: Sequence[str], pages: Sequence[PageValues], today: dt.date
 ) -> Reading:
@@ -141,7 +161,7 @@ def _reading(
         doubts.append("a character was repaired by its position")
     if best.field == "referral.reason":
         value = one_line(list(best.found.lines))
-    times = _places(best, others)
+    times = _places(best, others) + (best.field == "referrer.practice_name" and _in_strip(str(value), pages))
     evidence = Evidence(
         best.field,
         second,
@@ -168,13 +188,27 @@ def _reading(
     )
 
 
+_WAYS = {
+    "after": "after the label",
+    "right": "right of the label",
+    "below": "beneath the label",
+    "box": "inside its box on the form",
+    "prose": "from the letter's own lines",
+    "heading": "from the heading",
+    "sign-off": "from the signature",
+    "body": "from the letter's text",
+    "title": "from the print around it",
+    "tick": "from a tick box",
+}
+
+
 def _how(best: Candidate) -> str:
-    way = {
-        "after": "after the label", "right": "right of the label", "below": "beneath the label", "box": "inside its box on the form",
-        "prose": "from the letter's own lines", "heading": "from the heading", "sign-off": "from the signature", "body": "from the letter's text",
-        "title": "from the print around it", "tick": "from a tick box",
-    }[best.found.way]  # fmt: skip
+    way = _WAYS[best.found.way]
     return f"read {way} '{best.found.label}'" if best.found.label else f"read {way}"
+
+
+def _has_gender_boxes(pages: Sequence[PageValues]) -> bool:
+    return any({"male", "female"} & {o.value for o in p.options if o.field == "patient.gender"} for p in pages)
 
 
 def _gender_from_boxes(pages: Sequence[PageValues]) -> Reading | None:

@@ -36,9 +36,10 @@ FIELDS: tuple[str, ...] = (
 class Reading:
     """One value of one field, in the form that the public contract gives for that field.
 
-    `others` are different values that a reader saw at the same place; `seen` is the text as the first reader had it; `readers` are those that saw this same value (`ppocr`, `tesseract`, `text_layer`);
-    `times` counts the places on the pages that say it; `checks` are the rules it passed (`modulus 11`, `postcode shape`...) and
-    `doubts` are sentences in a clerk's words why it may be wrong. Whether a machine may act on it is decided by gateway.checks.
+    `others` are different values that a reader saw at the same place; `seen` is the text as the first reader had it; `readers`
+    are those that saw this same value; `times` counts the places on the pages that say it; `checks` are the rules it passed
+    (`modulus 11`, `postcode shape`...) and `doubts` are sentences in a clerk's words why it may be wrong. Whether a machine may
+    act on it is decided by gateway.checks.
     """
 
     field: str

@@ -76,7 +76,8 @@ def agrees(candidate: Candidate, texts: Sequence[str], today: dt.date) -> tuple[
     if field in ("patient.family_name", "patient.given_names", "referrer.name", "referral.named_clinician"):
         return _spelled(candidate.value, letters_of(uncomb(text))), ""
     if field == "referral.specialty" and is_specialty(candidate.value):
-        # A known name cannot arise by misreading; a cut-off one can ("Neurology", "urology"), so the second reader must not name another.
+        # A known name cannot arise by misreading; a cut-off one can ("Neurology", "urology"), so the second reader must
+        # not name another.
         others = [s for s, _, _ in specialties_in(text, needs_context=False)]
         if others:
             same = squash(others[0]) == squash(candidate.value)
@@ -93,7 +94,9 @@ def agrees(candidate: Candidate, texts: Sequence[str], today: dt.date) -> tuple[
 
 
 def _spelled(value: str, text: str) -> bool:
-    """Whether the value stands in the text letter by letter as whole words: a cut-off beginning or end does not count as seen."""
+    """Whether the value stands in the text letter by letter as whole words: a cut-off beginning or end does not count
+    as seen.
+    """
     wanted = squash(value)
     words = [squash(w) for w in text.split()]
     for i in range(len(words)):

@@ -8,15 +8,24 @@ from templates.grammar import plain
 
 # National specialty names in common use, longest first where one holds another. Kept in words, as letters write them.
 _NAMES = (
-    "Ear, Nose and Throat|Ear Nose and Throat|ENT|Otolaryngology|Cardiology|Dermatology|Gastroenterology|Hepatology|Neurology|Neurosurgery|"
-    "Rheumatology|Respiratory Medicine|Respiratory|Chest Medicine|Urology|Nephrology|Renal Medicine|Gynaecology|Obstetrics and Gynaecology|"
-    "Obstetrics|Ophthalmology|Orthopaedics|Trauma and Orthopaedics|Trauma & Orthopaedics|Orthopaedic Surgery|General Surgery|Colorectal Surgery|"
-    "Colorectal|Upper GI Surgery|Lower GI|Upper GI|Breast Surgery|Breast|Vascular Surgery|Plastic Surgery|Endocrinology|Diabetes and Endocrinology|Endocrinology and Diabetes|"
-    "Diabetes|Diabetic Medicine|Haematology|Oncology|Clinical Oncology|Medical Oncology|Paediatrics|Paediatric Surgery|Geriatric Medicine|"
-    "Care of the Elderly|Elderly Medicine|General Medicine|Acute Medicine|Psychiatry|Oral and Maxillofacial Surgery|Maxillofacial Surgery|Oral Surgery|"
-    "Orthodontics|Pain Management|Allergy|Clinical Immunology|Immunology|Infectious Diseases|Genitourinary Medicine|Sexual Health|Physiotherapy|Podiatry|"
-    "Audiology|Dietetics|Neurophysiology|Spinal Surgery|Hand Surgery|Cardiothoracic Surgery|Thoracic Surgery|Thoracic Medicine|Sleep Medicine|"
-    "Stroke Medicine|Rehabilitation|Palliative Medicine|Fertility|Clinical Genetics|Genetics|Head and Neck|Skin|Lung|Urogynaecology"
+    "Ear, Nose and Throat|Ear Nose and Throat|ENT|Otolaryngology|Cardiology|Dermatology|Gastroenterology|"
+    "Hepatology|Neurology|Neurosurgery|"
+    "Rheumatology|Respiratory Medicine|Respiratory|Chest Medicine|Urology|Nephrology|Renal Medicine|"
+    "Gynaecology|Obstetrics and Gynaecology|"
+    "Obstetrics|Ophthalmology|Orthopaedics|Trauma and Orthopaedics|Trauma & Orthopaedics|"
+    "Orthopaedic Surgery|General Surgery|Colorectal Surgery|"
+    "Colorectal|Upper GI Surgery|Lower GI|Upper GI|Breast Surgery|Breast|Vascular Surgery|Plastic Surgery|"
+    "Endocrinology|Diabetes and Endocrinology|Endocrinology and Diabetes|"
+    "Diabetes|Diabetic Medicine|Haematology|Oncology|Clinical Oncology|Medical Oncology|Paediatrics|"
+    "Paediatric Surgery|Geriatric Medicine|"
+    "Care of the Elderly|Elderly Medicine|General Medicine|Acute Medicine|Psychiatry|"
+    "Oral and Maxillofacial Surgery|Maxillofacial Surgery|Oral Surgery|"
+    "Orthodontics|Pain Management|Allergy|Clinical Immunology|Immunology|Infectious Diseases|"
+    "Genitourinary Medicine|Sexual Health|Physiotherapy|Podiatry|"
+    "Audiology|Dietetics|Neurophysiology|Spinal Surgery|Hand Surgery|Cardiothoracic Surgery|"
+    "Thoracic Surgery|Thoracic Medicine|Sleep Medicine|"
+    "Stroke Medicine|Rehabilitation|Palliative Medicine|Fertility|Clinical Genetics|Genetics|"
+    "Head and Neck|Skin|Lung|Urogynaecology"
 )
 _LIST = sorted(_NAMES.split("|"), key=len, reverse=True)
 _WORDS = re.compile(
@@ -27,10 +36,14 @@ _CONTEXT = re.compile(
     re.I,
 )
 _TITLE_OF = {
-    "cardiologist": "Cardiology", "dermatologist": "Dermatology", "gastroenterologist": "Gastroenterology", "neurologist": "Neurology",
-    "rheumatologist": "Rheumatology", "urologist": "Urology", "gynaecologist": "Gynaecology", "ophthalmologist": "Ophthalmology",
-    "haematologist": "Haematology", "endocrinologist": "Endocrinology", "nephrologist": "Nephrology", "hepatologist": "Hepatology",
-    "oncologist": "Oncology", "paediatrician": "Paediatrics", "geriatrician": "Geriatric Medicine", "neurosurgeon": "Neurosurgery",
+    "cardiologist": "Cardiology", "dermatologist": "Dermatology", "gastroenterologist": "Gastroenterology",
+    "neurologist": "Neurology",
+    "rheumatologist": "Rheumatology", "urologist": "Urology", "gynaecologist": "Gynaecology", "ophthalmologist":
+    "Ophthalmology",
+    "haematologist": "Haematology", "endocrinologist": "Endocrinology", "nephrologist": "Nephrology", "hepatologist":
+    "Hepatology",
+    "oncologist": "Oncology", "paediatrician": "Paediatrics", "geriatrician": "Geriatric Medicine", "neurosurgeon":
+    "Neurosurgery",
 }  # fmt: skip
 
 

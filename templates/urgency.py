@@ -1,6 +1,8 @@
-"""Which priority a referral asks for, and whether its patient objects to sharing: boxes, labels, headings, form and prose together.
+"""Which priority a referral asks for, and whether its patient objects to sharing: boxes, labels, headings, form and
+prose together.
 
-P6: what cannot be told is asked, and counts as the highest plausible until a person has looked; nothing is routine by default.
+P6: what cannot be told is asked, and counts as the highest plausible until a person has looked; nothing is routine by
+default.
 """
 
 from __future__ import annotations
@@ -19,10 +21,13 @@ from templates.prose import is_fax_header, reading_order
 from templates.reading import Reading, Reason
 
 _ASKS = re.compile(
-    r"\burgent(?:ly)?\s+(?:\w+\s+)?(?:referral|appointment|review|assessment|opinion|outpatient|attention|consultation|clinic|basis|investigation)|"
+    r"\burgent(?:ly)?\s+(?:\w+\s+)?(?:referral|appointment|review|assessment|opinion|outpatient|attention|"
+    r"consultation|clinic|basis|investigation)|"
     r"\b(?:see|seen|review|assess|refer\w*)\b[^.]{0,60}\burgently|\bas\s+(?:an\s+)?urgent\b|"
-    r"\broutine\s+(?:\w+\s+)?(?:referral|appointment|review|assessment|opinion|outpatient|consultation|clinic|basis)|\b(?:see|seen|refer\w*)\b[^.]{0,60}\broutinely|"
-    r"\b(?:two|2)[\s\-]week[\s\-](?:wait|rule)|\b2\s?w\s?[wr]\b|\bsuspected[\s\-]cancer\s+(?:pathway|referral)|\burgent\s+suspected|\bnon[\s\-]?urgent(?:ly)?\b",
+    r"\broutine\s+(?:\w+\s+)?(?:referral|appointment|review|assessment|opinion|outpatient|consultation|"
+    r"clinic|basis)|\b(?:see|seen|refer\w*)\b[^.]{0,60}\broutinely|"
+    r"\b(?:two|2)[\s\-]week[\s\-](?:wait|rule)|\b2\s?w\s?[wr]\b|\bsuspected[\s\-]cancer\s+(?:pathway|"
+    r"referral)|\burgent\s+suspected|\bnon[\s\-]?urgent(?:ly)?\b",
     re.I,
 )
 _IF = re.compile(r"\b(?:if|whether|unless|should|where|when|in case|tick|please (?:state|indicate|mark))\b[^.]*$", re.I)
