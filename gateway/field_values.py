@@ -103,7 +103,7 @@ def _nhs_number(field: str, text: str, _today: dt.date) -> str:
 def _date(field: str, text: str, today: dt.date) -> str:
     birth = field == "patient.birth_date"
     parsed = _whole(parse_date(text, "birth" if birth else "letter", today), text)
-    if parsed is None or parsed.doubts:
+    if parsed is None or parsed.doubts or not re.search(r"\d{4}", text):
         limits = (
             "It may not be in the future, nor 120 years ago." if birth else "It may not be before 2000 or a year ahead."
         )

@@ -103,28 +103,25 @@ def _named(rows: dict[str, Reading]) -> bool:
 
 def referrals_of(session: Session, delivery: Delivery) -> list[Referral]:
     """The referrals that hold pages of a delivery, in their order."""
-    query = (
-        select(Referral)
-        .join(PageUse, col(PageUse.referral_id) == Referral.id)
+    held = (
+        select(PageUse.referral_id)
         .join(Page, col(Page.id) == PageUse.page_id)
         .join(Document, col(Document.id) == Page.document_id)
-        .where(Document.delivery_id == delivery.id, Referral.state != "WITHDRAWN")
-        .distinct()
+        .where(Document.delivery_id == delivery.id)
     )
-    return sorted(session.exec(query), key=lambda r: r.id or 0)
+    query = select(Referral).where(col(Referral.id).in_(held), Referral.state != "WITHDRAWN")
+    return list(session.exec(query.order_by(col(Referral.id))))
 
 
 def deliveries_of(session: Session, referral: Referral) -> list[Delivery]:
     """The deliveries that the pages of a referral came in."""
-    query = (
-        select(Delivery)
-        .join(Document, col(Document.delivery_id) == Delivery.id)
+    came = (
+        select(Document.delivery_id)
         .join(Page, col(Page.document_id) == Document.id)
         .join(PageUse, col(PageUse.page_id) == Page.id)
         .where(PageUse.referral_id == referral.id)
-        .distinct()
     )
-    return sorted(session.exec(query), key=lambda d: d.id or 0)
+    return list(session.exec(select(Delivery).where(col(Delivery.id).in_(came)).order_by(col(Delivery.id))))
 
 
 def addressee(

@@ -16,7 +16,7 @@ from PIL import Image
 
 from gateway.reference import import_reference
 from gateway.referrals import NewValue
-from gateway.settings import OfficeSettings, Settings
+from gateway.settings import ErsSettings, OfficeSettings, Settings
 from gateway.store import Store, keep_blob, new_code, open_store
 from gateway.tables import Delivery, Document, Page
 
@@ -147,7 +147,10 @@ def site(store: Store, now: dt.datetime) -> Settings:
     """A site with its reference files and patient index imported; the settings that go with it."""
     for kind, text in SITE.items():
         import_reference(store, kind, text.encode(), "ann", now)
-    return Settings(office=OfficeSettings(name="Referral Office, Rehearsal Trust", phone="0113 496 0000", ods="RXX"))
+    return Settings(
+        office=OfficeSettings(name="Referral Office, Rehearsal Trust", phone="0113 496 0000", ods="RXX"),
+        ers=ErsSettings(role="REFERRING_CLINICIAN_ADMIN"),
+    )
 
 
 @pytest.fixture
