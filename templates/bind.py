@@ -376,7 +376,7 @@ def _bind_one(
             continue
         if field in _MANY_LINES:
             ids = sheet.further(ids, label, _MANY_LINES[field], wide=field == "referral.reason")
-        for use in (ids, ids[:1]) if field in STRICT else (ids,):
+        for use in (ids, ids[:1]) if field in STRICT and field != "patient.gender" else (ids,):
             cells = [sheet.cells[j] for j in use]
             lines = _rows_of(cells)
             if parse_field(field, lines, today) is not None:

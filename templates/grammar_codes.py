@@ -14,7 +14,7 @@ import nhs_number
 from templates.grammar import Parsed, as_digit, as_letter, plain
 
 _D = r"[0-9OoQDIil|!\]\[ZzSsGBbTgq]"
-_TEN = re.compile(rf"(?<![A-Za-z0-9]){_D}(?:[ .\-/]{{0,2}}{_D}){{9}}(?![A-Za-z0-9])")
+_TEN = re.compile(rf"(?<![A-Za-z0-9]){_D}(?:[ .,'\-/]{{0,2}}{_D}){{9}}(?![A-Za-z0-9])")
 _TWELVE = re.compile(rf"(?<![A-Za-z0-9]){_D}(?:[ .\-/]{{0,2}}{_D}){{11}}(?![A-Za-z0-9])")
 
 # Royal Mail's 124 postcode areas, with the three of the Crown dependencies.
@@ -43,7 +43,7 @@ def nhs_valid(digits: str) -> bool:
 
 
 def _digits(text: str) -> tuple[str, int]:
-    chars = [c for c in text if c not in " .-/"]
+    chars = [c for c in text if c not in " .,'-/"]
     return "".join(as_digit(c) or "?" for c in chars), sum(1 for c in chars if not c.isdigit())
 
 

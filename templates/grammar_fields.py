@@ -12,7 +12,7 @@ from templates.grammar_codes import parse_nhs, parse_ods, parse_phone, parse_pos
 from templates.grammar_dates import parse_date
 from templates.grammar_names import parse_clinician, parse_half, parse_name
 from templates.grammar_words import parse_address, parse_gender, parse_words, priorities_in
-from templates.specialties import is_specialty
+from templates.specialties import is_specialty, repaired_specialty
 
 # Fields whose grammar refuses most text that is not theirs: they show how a page is laid out.
 STRICT = frozenset(
@@ -75,8 +75,11 @@ def parse_field(field: str, lines: list[str], today: dt.date) -> Parsed | None:
         return Parsed(next(iter(found)), 0, len(text)) if len(found) == 1 and priorities_in(text) == found else None
     if field == "referral.reason":
         return _whole(text if len(text) >= 8 and re.search(r"[A-Za-z]{3}", text) else None, text)
-    if field == "referral.specialty" and (value := parse_words(text)) and is_specialty(value):
-        return Parsed(value, 0, len(text), 0, ("known specialty",))
+    if field == "referral.specialty" and (value := parse_words(text)):
+        if is_specialty(value):
+            return Parsed(value, 0, len(text), 0, ("known specialty",))
+        if known := repaired_specialty(value):
+            return Parsed(known, 0, len(text), 1)
     if field == "referrer.practice_name":
         return _whole(parse_words(re.sub(r"\s*[(\[]?\b[A-Z]\d{5}\b[)\]]?", "", text)), text)
     return _whole(parse_words(text), text)

@@ -86,8 +86,8 @@ _SHARE = re.compile(
     r"shar(?:e|ed|ing)|consent|disclos|information|record|data|object|dissent|contact|permission|pass(?:ed)?\s+on", re.I
 )
 _CONSENTS = re.compile(
-    r"\b(?:patient\s+)?(?:has\s+(?:given\s+)?consent(?:ed|s)?|consents?|agrees?|is\s+happy)\s+(?:for|to|"
-    r"that)\s+(?:\w+\s+){0,6}?(?:shar|record|referral|information)\w*|"
+    r"\b(?:patient\s+)?(?:has\s+(?:given\s+)?consent(?:ed|s)?|consents?|agrees?|is\s+happy)\W+(?:for|to|"
+    r"that)\W+(?:\w+\W+){0,6}?(?:shar|record|referral|information)\w*|"
     r"\bno\s+(?:objections?|dissent)\b|\bdoes\s+not\s+object\b|\bconsent\s+(?:to\s+shar\w+\s+)?(?:given|"
     r"obtained|yes)\b",
     re.I,

@@ -191,8 +191,10 @@ def _is_reason(tokens: Sequence[str]) -> bool:
     )
 
 
-def _nearest(text: str, lexicon: Lexicon) -> tuple[str, float] | None:
-    """The wording that the squashed text is, and how alike they are (100 the same); None where none is near enough."""
+def _nearest(text: str, lexicon: Lexicon, alone: bool = False) -> tuple[str, float] | None:
+    """The wording that the squashed text is, and how alike they are (100 the same); None where none is near enough.
+
+    `alone` says that the text is all that stands in its box, which lets a label be further off."""
     if text in lexicon.names or text in lexicon.heads:
         return text, 100.0
     if len(text) < 5:
@@ -201,7 +203,11 @@ def _nearest(text: str, lexicon: Lexicon) -> tuple[str, float] | None:
         return same, 97.0
     if len(text) < 6:
         return None
-    cutoff = 88 if len(text) < 8 else 84 if len(text) < 14 else 82
+    if alone and len(text) >= 9:
+        # Small capitals on worn forms lose two letters in ten; a whole box of such print is still its label.
+        cutoff = 79
+    else:
+        cutoff = 88 if len(text) < 8 else 84 if len(text) < 14 else 82
     found = process.extractOne(text, lexicon.by_length.get(len(text), ()), scorer=fuzz.ratio, score_cutoff=cutoff)
     return (found[0], found[1]) if found else None
 
@@ -317,7 +323,7 @@ def _hits(glyphs: Glyphs, lexicon: Lexicon) -> Iterator[_Hit]:
                 n > 1 and window[-1].opens and not glyphs.text[: window[-1].start].rstrip().endswith("/")
             ):
                 break
-            near = _nearest(joined, lexicon)
+            near = _nearest(joined, lexicon, n == len(tokens))
             if near is None:
                 continue
             end = window[-1].end

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from templates.grammar import plain
+from rapidfuzz import fuzz
+
+from templates.grammar import plain, squash
 
 # National specialty names in common use, longest first where one holds another. Kept in words, as letters write them.
 _NAMES = (
@@ -74,3 +76,13 @@ def is_specialty(text: str) -> bool:
     clean = plain(text)
     m = _WORDS.match(clean)
     return m is not None and m.end() == len(clean)
+
+
+def repaired_specialty(text: str) -> str | None:
+    """The known specialty that a misread text must be: alike in seven letters of eight, and no other one nearly as like; else None."""
+    key = squash(text)
+    if len(key) < 7:
+        return None
+    scored = sorted(((fuzz.ratio(key, squash(name)), name) for name in _LIST), reverse=True)
+    (best, name), (next_best, _) = scored[0], scored[1]
+    return name if best >= 87 and best - next_best >= 6 else None
