@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from gateway.errors import Later, NotFound, Refused
 from gateway.events import record
@@ -31,9 +31,9 @@ from gateway.letter_facts import (
 from gateway.mail import RecipientRefused, Relay, Transport, letter_message
 from gateway.referrals import readings
 from gateway.settings import Settings
-from gateway.store import Store, get_blob, is_rehearsal, keep_blob, new_code
-from gateway.tables import Contact, Delivery, Letter, Referral, Service
-from templates.letter import write_letter
+from gateway.store import Store, get_blob, get_fact, is_rehearsal, keep_blob, new_code, set_fact
+from gateway.tables import ChainHead, Contact, Delivery, Document, Event, Letter, Referral, Service
+from templates.letter import LetterError, write_letter
 
 log = logging.getLogger("gateway")
 AUTHOR = "gateway"
@@ -215,6 +215,71 @@ def release_letter(
     session.add(letter)
 
 
+def write_letters(store: Store, settings: Settings, now: dt.datetime) -> int:
+    """Write the letters for which the log tells of a cause since the last time; how many.
+
+    Read from the event log, so that nothing that happened is missed and nothing is looked through twice. A letter that cannot be
+    written is told in our own log and never holds up the others (P7).
+    """
+    with store.read() as session:
+        head = session.get(ChainHead, 1)
+        if head is None or head.count <= int(get_fact(session, _READ_UP_TO) or 0):
+            return 0
+    with store.write() as session:
+        seen = int(get_fact(session, _READ_UP_TO) or 0)
+        query = select(Event).where(col(Event.seq) > seen).order_by(col(Event.seq)).limit(_MOST_LINES)
+        lines = list(session.exec(query))
+        before = session.exec(select(func.count()).select_from(Letter)).one()
+        for line in lines:
+            if line.action in _CAUSES:
+                _written(session, line, now, settings)
+        if lines:
+            set_fact(session, _READ_UP_TO, str(lines[-1].seq))
+        return session.exec(select(func.count()).select_from(Letter)).one() - before
+
+
+def _written(session: Session, line: Event, now: dt.datetime, settings: Settings) -> None:
+    try:
+        with session.begin_nested():
+            _CAUSES[line.action](session, line, now, settings)
+    except (LetterError, Refused) as why:
+        log.error("no letter about %s: %s", line.subject, why)
+
+
+def _of_delivery(session: Session, line: Event, now: dt.datetime, settings: Settings) -> None:
+    """A receipt when every document of the delivery is sorted or waits for a person; duplicates get theirs too."""
+    if line.action == "document.moved":
+        document = session.get(Document, int(line.subject.removeprefix("document ")))
+        delivery = session.get(Delivery, document.delivery_id) if document else None
+    else:
+        delivery = session.exec(select(Delivery).where(Delivery.code == line.subject)).first()
+    if delivery is None or delivery.route == "typed" or delivery.outcome not in ("documents", "duplicate"):
+        return
+    states = set(session.exec(select(Document.state).where(Document.delivery_id == delivery.id)))
+    if states and states <= {"SORTED", "STUCK"}:
+        make_receipt(session, delivery, now, settings)
+
+
+def _of_referral(session: Session, line: Event, now: dt.datetime, settings: Settings) -> None:
+    referral = session.exec(select(Referral).where(Referral.code == line.subject)).first()
+    if referral is None:
+        return
+    if referral.ubrn and referral.state in ("SENT", "CLOSED"):
+        make_confirmation(session, referral, now, settings)
+    elif referral.state == "WITHDRAWN" and referral.ended_as in ("returned", "not for us"):
+        make_return(session, referral, now, settings)
+
+
+_READ_UP_TO = "letters.read_up_to"
+_MOST_LINES = 2000
+_CAUSES = {
+    "delivery.unpacked": _of_delivery,
+    "document.moved": _of_delivery,
+    "referral.moved": _of_referral,
+    "referral.ended": _of_referral,
+}
+
+
 def due_letters(session: Session, now: dt.datetime) -> list[Letter]:
     """Letters that wait and whose time has come, oldest first."""
     query = select(Letter).where(Letter.state == "WAITING").order_by(col(Letter.id))
@@ -224,7 +289,8 @@ def due_letters(session: Session, now: dt.datetime) -> list[Letter]:
 
 
 def send_letters(store: Store, settings: Settings, now: dt.datetime, transport: Transport | None = None) -> Posted:
-    """Send what is due through the relay. Its trouble puts letters off, a refused address asks a person; neither is raised."""
+    """Write what has a cause, then send what is due. The relay's trouble puts letters off, a refused address asks a person."""
+    write_letters(store, settings, now)
     if settings.mail.host is None and transport is None:
         return Posted()
     with store.write() as session:

@@ -31,13 +31,16 @@ from gateway.confirm import (
     open_letter,
     release_letter,
     send_letters,
+    write_letters,
 )
 from gateway.endings import close_typed, withdraw
 from gateway.errors import Later, Refused, WrongInput
+from gateway.events import record
 from gateway.letter_facts import national
 from gateway.mail import Relay
 from gateway.referrals import NewValue, make_referral, weigh
 from gateway.settings import MailSettings, Settings
+from gateway.states import move
 from gateway.store import Store, get_blob, set_fact
 from gateway.tables import Contact, Delivery, Document, Event, Letter, Page, Referral
 from templates.letter import REHEARSAL, LetterError, mail_words, write_letter
@@ -141,6 +144,38 @@ def test_a_return_gives_the_reason(
         withdraw(session, referral, "returned", "We have no such clinic", "ann", now)
         text = _text(get_blob(session, make_return(session, referral, now, site).pdf_sha256))
     assert "We have no such clinic" in text and "We will NOT enter it" in text
+
+
+def test_letters_are_written_by_themselves_from_what_the_log_tells_and_only_once(
+    store: Store, site: Settings, good_fields: Fields, a_document: Papers, now: dt.datetime
+) -> None:
+    delivery_id, referral_id = _arrived(store, site, a_document, good_fields, now, arrived_at=now)
+    other = {**good_fields, "referral.specialty": NewValue("Lipid clinic", True, 1, "x")}
+    _, returned_id = _arrived(store, site, a_document, other, now)
+    with store.write() as session:
+        code = session.get_one(Delivery, delivery_id).code
+        record(session, "delivery.unpacked", code, "machine", now)
+        close_typed(session, session.get_one(Referral, referral_id), "000000070000", "ann", now)
+        withdraw(session, session.get_one(Referral, returned_id), "not for us", "other trust", "ann", now)
+    assert write_letters(store, site, now) == 3
+    assert write_letters(store, site, now) == 0
+    with store.write() as session:
+        assert sorted(session.exec(select(Letter.kind))) == ["confirmation", "receipt", "returned"]
+        record(session, "delivery.unpacked", code, "machine", now)
+    assert write_letters(store, site, now) == 0, "the same cause again makes no second letter"
+
+
+def test_a_delivery_that_is_still_being_read_gets_no_receipt_yet(
+    store: Store, site: Settings, a_document: Papers, now: dt.datetime
+) -> None:
+    a_document(1, state="READ")
+    with store.write() as session:
+        document = session.exec(select(Document)).one()
+        record(session, "delivery.unpacked", session.exec(select(Delivery.code)).one(), "machine", now)
+    assert write_letters(store, site, now) == 0
+    with store.write() as session:
+        move(session, session.get_one(Document, document.id), "STUCK", "machine", now)
+    assert write_letters(store, site, now) == 1
 
 
 def test_a_drill_is_marked_on_the_letter_and_its_mail_and_never_leaves_the_machine(
