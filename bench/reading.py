@@ -23,8 +23,8 @@ from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
-from gateway.patients import CsvPatientIndex
-from gateway.reading import FileReading, as_json, judge_pages
+from gateway.patients import CsvPatientIndex, likenesses
+from gateway.reading import as_json, judge_pages
 from ocr.page import Box, Line, Page
 from ocr.pages import PageReader
 from ocr.raster import rasterise
@@ -97,7 +97,7 @@ class Tally:
         self.wrong: list[str] = []
         self.bands: dict[tuple[str, float], Counter[bool]] = defaultdict(Counter)
 
-    def add(self, truth: dict[str, Any], line: dict[str, Any], read: FileReading) -> None:
+    def add(self, truth: dict[str, Any], line: dict[str, Any], known_alone: bool) -> None:
         name = f"{truth['file']} {truth['design']} {truth['severity']}"
         self.documents["all"] += 1
         type_right = line["document_type"] == truth["document_type"]
@@ -138,7 +138,13 @@ class Tally:
             if bad or expected_missing or expected_stranger:
                 self.documents["ready wrong"] += 1
                 self.silent.append(f"READY WRONG {name} {bad}")
-        else:
+        # A person must see these whatever is read: bundles, objections, a UBRN (in e-RS already), twins, patients unknown to the index.
+        must = bool(expected_missing or expected_stranger or truth["fields"].get("referral.ubrn"))
+        must = must or bool(truth["fields"].get("referral.sharing_dissent")) or not known_alone
+        self.documents["could be ready"] += not must
+        if line["status"] != "ready" and not must:
+            self.wrong.append(f"NOTREADY {name}: {line['reasons']}")
+        if line["status"] != "ready":
             for why in line["reasons"]:
                 self.documents[f"why: {why[:70]}"] += 1
 
@@ -170,6 +176,12 @@ class Tally:
                     )
 
 
+def known_alone(truth: dict[str, Any], index: CsvPatientIndex) -> bool:
+    """Whether the patient is in the index and nobody there is easily taken for them."""
+    record = index.by_number(truth["fields"].get("patient.nhs_number", ""))
+    return record is not None and not record.deceased and not record.sensitive and not likenesses(index, record)
+
+
 def _band(confidence: float) -> float:
     return max(b for b in (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999) if confidence >= b)
 
@@ -179,7 +191,7 @@ def report(tallies: dict[str, Tally], show: str | None) -> None:
     for severity, t in tallies.items():
         d = t.documents
         print(
-            f"\n== {severity}: {d['all']} files, type {d['type right']}/{d['all']}, ready {d['ready']}/{d['referrals']} (wrong {d['ready wrong']}), "
+            f"\n== {severity}: {d['all']} files, type {d['type right']}/{d['all']}, ready {d['ready']}/{d['could be ready']} that could be, of {d['referrals']} (wrong {d['ready wrong']}), "
             f"bundles {d['bundles noticed']}/{d['bundles']}, false alarms {d['false alarms']}"
         )
         wanted = right_ = cw = cr = acc = sil = 0
@@ -231,7 +243,7 @@ def main() -> None:
                 continue
             pages = reader.pages(folder / truth["file"])
             read = judge_pages(pages, reader=reader, forms=forms, index=index, practices=None, today=args.today)
-            tallies[truth["severity"]].add(truth, as_json(truth["file"], read), read)
+            tallies[truth["severity"]].add(truth, as_json(truth["file"], read), known_alone(truth, index))
     report(tallies, args.show)
 
 

@@ -171,8 +171,8 @@ def _specialty_holds(reading: Reading) -> bool:
 
     `Urology` may be what is left of `Neurology`: such a name needs both readers.
     """
-    if _two(reading):
-        return not reading.doubts
+    if _witnessed(reading):
+        return True
     known = "known specialty" in reading.checks and str(reading.value).lower() not in _TAILS
     return known and not reading.others and all(d == _SOFT for d in reading.doubts)
 

@@ -203,7 +203,7 @@ def _nearest(text: str, lexicon: Lexicon, alone: bool = False) -> tuple[str, flo
         return same, 97.0
     if len(text) < 6:
         return None
-    if alone and len(text) >= 9:
+    if alone and len(text) >= 8:
         # Small capitals on worn forms lose two letters in ten; a whole box of such print is still its label.
         cutoff = 79
     else:

@@ -213,8 +213,9 @@ def _addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]
             )
     near = above if full is None else above[max(0, list(above).index(full) - 1) :]
     for line in near:
-        hits = specialties_in(line.text) if not _PRACTICE.search(line.text) else []
-        if hits:
+        hits = specialties_in(line.text)
+        # "Department of Colorectal Surgery" is no surgery of a GP.
+        if hits and not _PRACTICE.search(plain(line.text).replace(hits[0][0], "")):
             value, a, b = hits[0]
             found.append(Found("referral.specialty", (value,), page.number, _part(line, a, b), "prose"))
             break

@@ -79,7 +79,7 @@ def agrees(candidate: Candidate, texts: Sequence[str], today: dt.date) -> tuple[
         # A known name cannot arise by misreading; a cut-off one can ("Neurology", "urology"), so the second reader must
         # not name another.
         others = [s for s, _, _ in specialties_in(text, needs_context=False)]
-        if others:
+        if others and squash(others[0]) not in squash(candidate.value)[:-1]:
             same = squash(others[0]) == squash(candidate.value)
             return same, "" if same else others[0]
         return fuzz.ratio(squash(candidate.value), squash(text)) >= 80, ""

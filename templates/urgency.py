@@ -116,6 +116,10 @@ def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reaso
         doubts.append("no box for the priority is clearly ticked")
     values = {w.value for w in use}
     everything = {w.value for w in said} - {"SOON"}
+    if strong:
+        # Words in the prose may raise the question of a higher urgency than the form says, never of a lower one (P6).
+        highest = min((PRIORITIES.index(v) for v in values), default=len(PRIORITIES))
+        everything = {v for v in everything if v in values or PRIORITIES.index(v) < highest}
     if TWO_WEEK_WAIT in everything and not any(w.value == URGENT and w.chosen for w in said):
         # Suspected cancer is urgent: the bare word beside it is no second opinion, a ticked box would be.
         everything.discard(URGENT)
