@@ -37,13 +37,26 @@ def import_patients(file: File, by: By, dry_run: DryRun = False) -> None:
 
 @patients.command("age")
 def age(as_json: Json = False) -> None:
-    """Show when the patient index and the reference files were last imported.
+    """Show when the patient index was last imported; old data is as dangerous as none.
 
     Example: gateway patients age
     """
+    _ages(as_json, patients_only=True)
+
+
+@reference.command("list")
+def list_(as_json: Json = False) -> None:
+    """Show when each reference list was last imported, and how old it is.
+
+    Example: gateway reference list
+    """
+    _ages(as_json, patients_only=False)
+
+
+def _ages(as_json: bool, *, patients_only: bool) -> None:
     _settings, store = open_here()
     with store.read() as session:
-        ages = reference_ages(session, now())
+        ages = [a for a in reference_ages(session, now()) if (a.kind == "patients") == patients_only]
     rows = ({"kind": a.kind, "at": a.at, "rows": a.rows, "by": a.by, "days": a.days} for a in ages)
     columns = (("kind", "What"), ("at", "Imported"), ("days", "Days old"), ("rows", "Rows"), ("by", "By"))
     show(rows, as_json, columns, "")

@@ -58,26 +58,28 @@ def _row(letter: Letter) -> dict[str, object]:
 
 @app.command("show")
 def show_(
-    code: Annotated[str, typer.Argument(help="The letter, as L-7K2M.")],
+    codes: Annotated[list[str], typer.Argument(help="Letters, as L-7K2M.")],
     by: By,
-    out: Annotated[Path | None, typer.Option(help="Where to write the PDF; CODE.pdf here when left out.")] = None,
+    out: Annotated[Path | None, typer.Option(help="A file for one letter, or a folder; this one when left out.")] = None,
 ) -> None:
-    """Write a letter's PDF to a file.
+    """Write letters as PDF files.
 
     Example: gateway letter show L-7K2M --out letter.pdf
     """
     _settings, store = open_here()
-    with store.write() as session:
-        letter = find_letter(session, code)
-        content = open_letter(session, letter, by, now())
-    file = out or Path(f"{letter.code}.pdf")
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise WrongInput(
-            "file", f"{file} cannot be written: {error.strerror}.", "Name another file with --out."
-        ) from None
-    print(f"{letter.kind}: {file}")
+    for code in codes:
+        with store.write() as session:
+            letter = find_letter(session, code)
+            content = open_letter(session, letter, by, now())
+        name = f"{letter.code}-{letter.kind}.pdf"
+        file = out if out and len(codes) == 1 and not out.is_dir() else (out or Path()) / name
+        try:
+            file.write_bytes(content)
+        except OSError as error:
+            raise WrongInput(
+                "file", f"{file} cannot be written: {error.strerror}.", "Name another with --out."
+            ) from None
+        print(f"{letter.kind}: {file}")
 
 
 @app.command("send")

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 
 from gateway import confirm, outage, papers
 from gateway.confine import how_confined
+from gateway.correspondence import write_due_letters
 from gateway.doors import folder_limits, mailbox_limits, room_limits, smtp_limits
 from gateway.errors import GatewayError, Later, WrongInput
 from gateway.intake import Intake
@@ -176,6 +177,7 @@ class Service:
         outage.probe_once(self.store, self.settings, self.clock())
 
     def _post(self) -> None:
+        write_due_letters(self.store, self.settings, self.clock())
         confirm.send_letters(self.store, self.settings, self.clock())
 
     def stop(self) -> None:

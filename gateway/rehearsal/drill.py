@@ -253,12 +253,14 @@ class Drill:
     def _letters(self, program: Program) -> None:
         folder = self.plan.data / "letters"
         folder.mkdir(exist_ok=True)
+        wanted = sum(1 for seen in self.report.seen if seen.referrals)
+        self._until("the receipts", lambda: self._count(program, "receipt") >= wanted, 60)
         letters = program.objects("letter", "list")
-        for letter in letters:
-            program.run(
-                "letter", "show", letter["letter"], "--out", str(folder / f"{letter['letter']}-{letter['kind']}.pdf")
-            )
-        self.report.letters = len(letters)
+        program.run("letter", "show", *(letter["letter"] for letter in letters), "--out", str(folder), "--by", OPERATOR)
+        self.report.letters = len(list(folder.glob("*.pdf")))
+
+    def _count(self, program: Program, kind: str) -> int:
+        return sum(1 for letter in program.objects("letter", "list") if letter["kind"] == kind)
 
     def _sums(self, program: Program) -> None:
         [self.report.balance] = program.objects("balance", allowed=(0, 1))

@@ -13,6 +13,7 @@ def in_words(report: Report, broken: list[str]) -> str:
     ready = [seen for seen in asked if seen.by_machine]
     accepted = sum(seen.accepted for seen in report.seen)
     silent = sum(len(seen.silent) for seen in report.seen)
+    errors = [f"{seen.delivery} {name}" for seen in report.seen for name in seen.silent]
     waiting = [seen for seen in report.seen if seen.waits]
     balance = report.balance
     wrongly = sum(seen.wrongly_ready for seen in report.seen)
@@ -23,6 +24,7 @@ def in_words(report: Report, broken: list[str]) -> str:
         f"  arrived              {len(report.seen)} faxes, {balance.get('pages_received')} pages",
         f"  referrals            {len(asked)}; ready without a person {len(ready)}, wrongly {wrongly}",
         f"  values by machine    {accepted} accepted and compared with the truth, {silent} of them wrong (silent errors)",
+        *(f"      {error}" for error in errors),
         f"  corrected by clerk   {sum(seen.corrected for seen in report.seen)} values",
         f"  not referrals        {sum(1 for seen in report.seen if seen.ended)} set aside with a reason",
         f"  in e-RS              {report.in_ers}, {report.resolved_unsure} of them found again after a lost answer",
