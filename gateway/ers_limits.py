@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
+import threading
 from dataclasses import dataclass
 
 from sqlmodel import Session, select
@@ -38,6 +39,8 @@ class Limiter:
         self.rate = rate
         self.scale = scale
         self._luck = luck or random.Random()
+        self._guard = threading.Lock()
+        self._last: dt.datetime | None = None
 
     def reserve(self, session: Session, now: dt.datetime) -> dt.datetime:
         """Take the next place, inside the caller's writing transaction; returns the instant from which the call may go out."""
@@ -51,6 +54,13 @@ class Limiter:
         """The same in a transaction of its own, for calls that belong to no referral."""
         with store.write() as session:
             return self.reserve(session, now)
+
+    def space(self, now: dt.datetime) -> dt.datetime:
+        """When a call whose place has come may really go out: places that were overslept together must not leave together."""
+        with self._guard:
+            at = now if self._last is None else max(now, self._last + dt.timedelta(seconds=self.scale / self.rate))
+            self._last = at
+            return at
 
     def went_well(self, session: Session, now: dt.datetime) -> None:
         """An answer that is no trouble: raise the pace a little towards the permitted rate."""
