@@ -24,8 +24,8 @@ _ASKS = re.compile(
     r"\burgent(?:ly)?\s+(?:\w+\s+)?(?:referral|appointment|review|assessment|opinion|outpatient|attention|"
     r"consultation|clinic|basis|investigation)|"
     r"\b(?:see|seen|review|assess|refer\w*)\b[^.]{0,60}\burgently|\bas\s+(?:an\s+)?urgent\b|"
-    r"\broutine\s+(?:\w+\s+)?(?:referral|appointment|review|assessment|opinion|outpatient|consultation|"
-    r"clinic|basis)|\b(?:see|seen|refer\w*)\b[^.]{0,60}\broutinely|"
+    r"(?<!at )(?<!on )(?<!during )(?<!after )(?<!at a )\broutine\s+(?:\w+\s+)?(?:referral|appointment|assessment|"
+    r"opinion|outpatient|consultation)|\b(?:see|seen|refer\w*)\b[^.]{0,60}\broutinely|"
     r"\b(?:two|2)[\s\-]week[\s\-](?:wait|rule)|\b2\s?w\s?[wr]\b|\bsuspected[\s\-]cancer\s+(?:pathway|"
     r"referral)|\burgent\s+suspected|\bnon[\s\-]?urgent(?:ly)?\b",
     re.I,
