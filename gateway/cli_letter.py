@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from gateway.cli_output import By, DryRun, Json, now, open_here, show
 from gateway.confirm import about, find_letter, open_letter, release_letter, send_letters
 from gateway.errors import Refused, WrongInput
+from gateway.queue import taken_back
 from gateway.tables import Letter
 
 app = typer.Typer(no_args_is_help=True, help="What the practices are told.")
@@ -60,7 +61,9 @@ def _row(letter: Letter) -> dict[str, object]:
 def show_(
     codes: Annotated[list[str], typer.Argument(help="Letters, as L-7K2M.")],
     by: By,
-    out: Annotated[Path | None, typer.Option(help="A file for one letter, or a folder; this one when left out.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="A file for one letter, or a folder; this one when left out.")
+    ] = None,
 ) -> None:
     """Write letters as PDF files.
 
@@ -96,14 +99,11 @@ def send(
     Example: gateway letter send L-7K2M --by "Ann Clerk"
     """
     settings, store = open_here()
-    try:
-        with store.write() as session:
-            for code in codes or []:
-                release_letter(session, find_letter(session, code), by, now(), settings, practice)
-            waiting = len(session.exec(select(Letter.id).where(Letter.state == "WAITING")).all())
-            if dry_run:
-                raise _TakeBack
-    except _TakeBack:
+    with taken_back(store, dry_run) as session:
+        for code in codes or []:
+            release_letter(session, find_letter(session, code), by, now(), settings, practice)
+        waiting = len(session.exec(select(Letter.id).where(Letter.state == "WAITING")).all())
+    if dry_run:
         print(f"{waiting} letters would be sent. Nothing was changed.")
         return
     if settings.mail.host is None:
@@ -112,7 +112,3 @@ def send(
         )
     done = send_letters(store, settings, now())
     print(f"{done.sent} sent, {done.later} put off, {done.failed} failed.")
-
-
-class _TakeBack(Exception):
-    """Ends a dry run, so that its transaction is rolled back."""

@@ -14,7 +14,17 @@ from gateway.cli_output import By, DryRun, Json, now, open_here, show, show_one
 from gateway.errors import ExitCode, WrongInput
 from gateway.opening import open_file
 from gateway.outage import current_outage
-from gateway.queue import Filter, Verb, for_each, parse_age, queue_rows, queue_view, retry, select_referrals
+from gateway.queue import (
+    Filter,
+    Verb,
+    for_each,
+    parse_age,
+    queue_rows,
+    queue_view,
+    retry,
+    select_referrals,
+    taken_back,
+)
 from gateway.referrals import find_referral
 from gateway.release import resolve_unsure
 from gateway.settings import Settings
@@ -161,13 +171,11 @@ def add(
     """
     settings, store = open_here()
     typed = load_typed(file, now(), _counter(settings))
-    if dry_run:
-        print(f"{len(typed.fields)} values and {len(typed.papers)} documents are in order. Nothing was kept.")
-        return
-    with store.write() as session:
+    with taken_back(store, dry_run) as session:
         outage = current_outage(session)
         made, weighed = add_typed(session, typed, by, now(), settings=settings, outage_id=outage.id if outage else None)
-    show_one({"referral": made.code, "state": weighed.state, "reasons": list(weighed.against)}, as_json)
+    code = "none, because of --dry-run" if dry_run else made.code
+    show_one({"referral": code, "state": weighed.state, "reasons": list(weighed.against)}, as_json)
 
 
 def _counter(settings: Settings) -> Callable[[bytes], int]:

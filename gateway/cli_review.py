@@ -17,7 +17,7 @@ from gateway.errors import WrongInput
 from gateway.field_values import parse_instant
 from gateway.referrals import Weighed, find_referral
 from gateway.review import draw_pages, open_view, waiting_list
-from gateway.review_views import as_object, as_text, list_row
+from gateway.review_views import as_object, as_text, list_row, sentence
 from gateway.settings import Settings
 from gateway.tables import Referral
 
@@ -41,7 +41,7 @@ def _deciding(code: str) -> Iterator[tuple[Session, Referral, Settings]]:
 def _tell(referral: Referral, weighed: Weighed) -> None:
     print(f"{referral.code} is {weighed.state}.")
     for says in weighed.against:
-        print(f"  {says}")
+        print(f"  {sentence(says)}")
 
 
 def pairs(given: Sequence[str]) -> dict[str, str]:
@@ -66,12 +66,14 @@ def list_(as_json: Json = False) -> None:
     _settings, store = open_here()
     with store.read() as session:
         rows = [list_row(item) for item in waiting_list(session, now())]
+    if as_json:
+        rows = [{key: value for key, value in row.items() if key != "first"} for row in rows]
     columns = (
         ("reference", "What"),
         ("urgency", "Urgency"),
         ("arrived_at", "Arrived"),
         ("day", "Day"),
-        ("needs", "Needs"),
+        ("first", "Needs"),
     )
     show(rows, as_json, columns, "Nothing waits for a person.")
 

@@ -5,9 +5,10 @@ A referral that a verb does not fit is told and passed over; the others go on (P
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -212,15 +213,22 @@ def for_each(store: Store, wanted: Filter, now: dt.datetime, verb: Verb, *, dry_
     if not wanted.narrows:
         raise WrongInput("filter", "No referral was named.", "Give codes, or a filter such as --state READY.")
     done: list[Done] = []
+    with taken_back(store, dry_run) as session:
+        for referral in select_referrals(session, wanted, now):
+            done.append(_one(session, referral, verb))
+    return done
+
+
+@contextlib.contextmanager
+def taken_back(store: Store, dry_run: bool) -> Iterator[Session]:
+    """A writing transaction; with a dry run all that was done in it is taken back at its end."""
     try:
         with store.write() as session:
-            for referral in select_referrals(session, wanted, now):
-                done.append(_one(session, referral, verb))
+            yield session
             if dry_run:
                 raise _TakeBack
     except _TakeBack:
         pass
-    return done
 
 
 class _TakeBack(Exception):

@@ -19,6 +19,7 @@ from gateway.errors import Refused
 from gateway.events import record
 from gateway.field_values import FIELD_WORDS, words_for
 from gateway.patient_store import near_misses
+from gateway.patients import same_family
 from gateway.referrals import open_problems, readings
 from gateway.states import STATE_WORDS
 from gateway.store import get_blob
@@ -188,6 +189,7 @@ def _near(session: Session, number: str, birth: str, family: str) -> list[dict[s
             for words, agrees in (
                 ("NHS number", patient.nhs_number == number),
                 ("date of birth", patient.birth_date == birth),
+                ("family name", same_family(patient, family)),
             )
             if agrees
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from gateway.cli_output import in_london
@@ -28,7 +29,20 @@ def list_row(item: WaitingItem) -> dict[str, Any]:
         "day": day_words(item.day, item.rank),
         "hold": item.hold,
         "needs": list(item.needs),
+        "first": _first(item.needs),
     }
+
+
+def _first(needs: Sequence[str]) -> str:
+    """The first reason, and how many more there are: a list is read down, not across."""
+    if not needs:
+        return ""
+    return sentence(needs[0]) + (f" (and {len(needs) - 1} more)" if len(needs) > 1 else "")
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning, without control characters of a stranger."""
+    return _clean(text[:1].upper() + text[1:])
 
 
 def as_object(view: ReviewView) -> dict[str, Any]:
@@ -87,7 +101,7 @@ def _head(view: ReviewView) -> list[str]:
     lines = [
         f"{referral.code}  {view.state_words}  {RANK_WORDS[min(referral.rank, 2)]}  {day_words(view.day, referral.rank)}",
         f"Arrived {in_london(referral.arrived_at)}, clock start {in_london(referral.pathway_start)} ({referral.pathway_start_why})",
-        f"{view.pages} pages, form {referral.form or 'not known'}, service {service}",
+        f"{view.pages} page{'' if view.pages == 1 else 's'}, form {referral.form or 'not known'}, service {service}",
     ]
     if referral.confirmed_by:
         lines.append(f"Identifiers confirmed by {referral.confirmed_by}, {in_london(referral.confirmed_at)}")
@@ -110,7 +124,9 @@ def _values(view: ReviewView) -> list[str]:
 def _questions(view: ReviewView) -> list[str]:
     if not view.questions:
         return []
-    asked = [f"  [{q.code}] {_clean(q.says)}" + (f" ({words_for(q.field)})" if q.field else "") for q in view.questions]
+    asked = [
+        f"  [{q.code}] {sentence(q.says)}" + (f" ({words_for(q.field)})" if q.field else "") for q in view.questions
+    ]
     return ["", "Why a person is needed:", *asked]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import ipaddress
+import json
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -21,7 +22,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pypdf import PdfReader
 from sqlmodel import Session, select
+from typer.testing import CliRunner
 
+from gateway.cli_letter import app
 from gateway.confirm import (
     BACK_OFF,
     find_letter,
@@ -444,3 +447,34 @@ def test_letters_are_black_on_white_with_their_fonts_inside_and_nothing_smaller_
     sizes: list[float] = []
     page.extract_text(visitor_text=lambda text, _cm, _tm, _font, size: sizes.append(size) if text.strip() else None)
     assert sizes and min(sizes) >= 11
+
+
+def test_the_commands_list_show_and_send(
+    store: Store, store_url: str, site: Settings, good_fields: Fields, a_document: Papers, tmp_path: Path,
+    now: dt.datetime, monkeypatch: pytest.MonkeyPatch, relay: tuple[_Inbox, dict[str, Any]],
+) -> None:  # fmt: skip
+    inbox, reach = relay
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", store_url)
+    delivery_id, _ = _arrived(store, site, a_document, good_fields, now)
+    with store.write() as session:
+        code = make_receipt(session, session.get_one(Delivery, delivery_id), now, site).code
+
+    def run(*arguments: str) -> str:
+        done = CliRunner().invoke(app, list(arguments))
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return done.output
+
+    [listed] = [json.loads(line) for line in run("list", "--json").splitlines()]
+    assert (listed["letter"], listed["state"]) == (code, "KEPT") and "second sign" not in run("list", "--state", "SENT")
+    run("show", code, "--out", str(tmp_path / "letter.pdf"), "--by", "ann")
+    assert (tmp_path / "letter.pdf").read_bytes().startswith(b"%PDF-")
+    monkeypatch.setenv("GATEWAY_MAIL__DOMAINS", '["practice.example"]')
+    with pytest.raises(Refused, match="No mail relay is set"):
+        run("send", code, "--by", "ann")
+    for name, value in reach.items():
+        monkeypatch.setenv(f"GATEWAY_MAIL__{name.upper()}", str(value))
+    assert "1 letters would be sent. Nothing was changed." in run("send", code, "--by", "ann", "--dry-run")
+    assert not inbox.mails
+    assert "1 sent, 0 put off, 0 failed." in run("send", code, "--by", "ann")
+    assert [recipients for recipients, _mail in inbox.mails] == [[CASTLE]]

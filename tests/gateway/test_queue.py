@@ -355,3 +355,24 @@ def test_the_commands_list_hold_withdraw_and_close(
     assert "closed: typed in e-RS" in run("close", two, "--typed", "0000 0007 0000", "--by", "ann")[1]
     assert "History:" in run("show", two)[1]
     assert "No referral fits" in run("list", "--state", "READY")[1]
+
+
+def test_the_command_adds_a_typed_referral_and_counts_its_pages_in_the_confined_child(
+    store: Store, store_url: str, site: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _commands(store_url, monkeypatch)
+    monkeypatch.setenv("GATEWAY_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("GATEWAY_ERS__ROLE", "REFERRING_CLINICIAN_ADMIN")
+    yesterday = (dt.datetime.now(dt.UTC) - dt.timedelta(days=1)).isoformat()
+    file = _write(tmp_path, received_at=yesterday)
+    assert json.loads(run("add", str(file), "--by", "ann", "--dry-run", "--json")[1])["state"] == "READY"
+    assert run("list", "--json")[1] == "", "a dry run keeps nothing"
+    made = json.loads(run("add", str(file), "--by", "ann", "--json")[1])
+    assert made["state"] == "READY" and made["reasons"] == []
+    with store.read() as session:
+        assert session.exec(select(Delivery.pages_received)).one() == 3
+    (tmp_path / "letter.pdf").write_bytes(b"%PDF-1.4 and then nothing that could be opened")
+    broken = tmp_path / "second.json"
+    broken.write_text(file.read_text())
+    with pytest.raises(WrongInput, match="documents, number 1"):
+        run("add", str(broken), "--by", "ann")

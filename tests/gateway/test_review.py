@@ -93,7 +93,7 @@ def test_looking_shows_places_questions_and_near_misses_and_leaves_a_line(
     assert (shown["patient.nhs_number"].page, shown["patient.nhs_number"].box) == (2, [0.3, 0.2, 0.5, 0.24])
     assert "patient's telephone" in view.missing
     assert {q.code for q in view.questions} == {"ready.doubtful", "ready.identity"}
-    assert view.near[0]["family_name"] == "O'Brien" and view.near[0]["agrees_on"] == ["date of birth"]
+    assert view.near[0]["family_name"] == "O'Brien" and view.near[0]["agrees_on"] == ["date of birth", "family name"]
     assert len(drawn) == 2
     assert len(Image.open(io.BytesIO(drawn[1])).convert("RGB").getcolors(100_000) or []) > 2, "a coloured box is drawn"
     with store.read() as session:
