@@ -23,7 +23,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from sqlmodel import col, select
+from sqlmodel import select
 
 from gateway.rehearsal import drill_data
 from gateway.rehearsal.drill_clerk import Clerk, Seen
@@ -31,7 +31,7 @@ from gateway.rehearsal.ers_server import RehearsalErs
 from gateway.rehearsal.mail import make_mail
 from gateway.rehearsal.program import DrillFailed, Program, Service, free_port
 from gateway.store import open_store, set_fact
-from gateway.tables import Attempt, Referral
+from gateway.tables import Attempt
 
 OPERATOR = "Drill Operator"
 DOMAIN = "faxes.rehearsal.example"
@@ -87,7 +87,9 @@ class Drill:
         self.plan = plan
         self.random = Random(plan.seed)
         self.report = Report(folder=plan.data)
-        self.cast = drill_data.cast(self.random, plan.data / "site", plan.faxes, plan.people, dt.datetime.now(dt.UTC).date())
+        self.cast = drill_data.cast(
+            self.random, plan.data / "site", plan.faxes, plan.people, dt.datetime.now(dt.UTC).date()
+        )
         public, self.key = _key_pair(plan.data / "site")
         self.ers = RehearsalErs(
             clock=lambda: dt.datetime.now(dt.UTC),
@@ -241,12 +243,8 @@ class Drill:
         """Referrals whose create lost its answer and that are in e-RS all the same, by looking and not by a second create."""
         store = open_store(self._url)
         with store.read() as session:
-            lost = select(Attempt.referral_id).where(Attempt.step == "A011", col(Attempt.outcome) == "unsure")
-            count = len(
-                session.exec(
-                    select(Referral.id).where(col(Referral.id).in_(lost), col(Referral.ubrn).is_not(None))
-                ).all()
-            )
+            creates = session.exec(select(Attempt).where(Attempt.step == "A011"))
+            count = sum(1 for attempt in creates if attempt.answer.get("matched_by"))
         store.close()
         return count
 
@@ -315,6 +313,8 @@ def judge(report: Report) -> list[str]:
         if report.referrals.get(state):
             broken.append(f"{report.referrals[state]} referrals are left {state}")
     unexplained = [seen.delivery for seen in report.seen if not seen.referrals and not seen.waits]
+    if not report.resolved_unsure:
+        broken.append("the lost answer was not found again by looking")
     if unexplained:
         broken.append(f"nothing became of {', '.join(unexplained)}")
     waiting = sum(1 for seen in report.seen if seen.waits)

@@ -44,7 +44,7 @@ _USUAL: tuple[Coding, ...] = (
 _MEDIA = {"tiff": "image/tiff", "pdf": "application/pdf", "png": "image/png", "jpeg": "image/jpeg"}
 
 _CONCEALMENTS: tuple[Concealment, ...] = ("repeat", "repeat", "keep", "drop")
-# Looked at on 1,100 values of hard faxes: words hold out to about 0.55, but from 0.7 down digits can be taken for others.
+# Set by eye from a sheet of 17 places out of 1,146 values of hard faxes; nobody else has checked it, so report how many values it excuses.
 LEGIBLE = 0.7
 
 
