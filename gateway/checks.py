@@ -152,7 +152,8 @@ def _judge_part(part: Part, index: PatientIndex | None, practices: Practices | N
         elif name == "referral.specialty":
             verdict.accepted = _specialty_holds(verdict.reading)
         elif name in _TWO_READERS:
-            verdict.accepted = _witnessed(verdict.reading)
+            heading = name == "referrer.practice_name" and verdict.reading.how == "read from the heading"
+            verdict.accepted = _witnessed(verdict.reading) and (not heading or verdict.reading.times > 1)
     reasons = [*part.reasons, *_identity_reasons(part, verdicts, looked, index), *_other_reasons(part, verdicts)]
     unique = tuple(dict.fromkeys(reasons))
     fields = {name: v.finish() for name, v in verdicts.items()}
@@ -171,6 +172,9 @@ def _specialty_holds(reading: Reading) -> bool:
 
     `Urology` may be what is left of `Neurology`: such a name needs both readers.
     """
+    if reading.how == "read from the heading" and reading.times < 2:
+        # A heading may name the form's group ("Head and Neck") or the sender's department, not the specialty asked for.
+        return False
     if _witnessed(reading):
         return True
     known = "known specialty" in reading.checks and str(reading.value).lower() not in _TAILS

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr.page import Box, Page
+from templates.blocks import patient_block, recipient_block, referrer_block
 from templates.form import Form, Layout, Place
 from templates.grammar import squash
 from templates.grammar_codes import find_phones
@@ -299,6 +300,8 @@ def _field_of(sheet: Sheet, i: int) -> str | None:
             return None
         return names
     loose = names.removeprefix("loose:")
+    if loose.endswith("_block"):
+        return None
     if loose == "clinician":
         heads = _section(sheet, i)[1]
         return {"referrer": "referrer.name", "other": None}.get(heads, "referral.named_clinician")
@@ -358,6 +361,9 @@ def bind_page(page: Page, form: Form, lexicon: Lexicon, today: dt.date) -> Bound
             if (hit := _bind_one(sheet, i, field, _order(field, form, layout), taken, today)) is not None:
                 found.append(hit[0])
                 taken |= set(hit[1])
+    for i, cell in enumerate(sheet.cells):
+        if cell.kind == "label" and (cell.names in _BLOCKS or (cell.heads in ("patient", "referrer") and cell.alone)):
+            found += _bind_block(sheet, i, taken, today)
     found += _boxed(page, form)
     return Bound(tuple(sheet.cells), tuple(found), layout)
 
@@ -398,6 +404,29 @@ def _bind_one(
             # The label's own line holds something else than its value: what stands elsewhere is not this label's.
             return None
     return None
+
+
+_BLOCKS = ("loose:patient_block", "loose:referrer_block", "loose:recipient_block")
+
+
+def _bind_block(sheet: Sheet, i: int, taken: set[int], today: dt.date) -> list[Found]:
+    """The fields of an unlabelled block of lines after, right of or beneath its label or heading."""
+    label = sheet.cells[i]
+    for way in ("after", "right", "below"):
+        ids = [j for j in getattr(sheet, way)(i) if j not in taken]
+        if not ids:
+            continue
+        ids = [j for j in sheet.further(ids[:1], label, 8, wide=False) if j not in taken]
+        lines = [(sheet.cells[j].text, sheet.cells[j].box) for j in ids]
+        kind = label.names if label.names in _BLOCKS else f"loose:{label.heads}_block"
+        if kind == "loose:patient_block":
+            pieces = patient_block(lines, today)
+        else:
+            pieces = referrer_block(lines) if kind == "loose:referrer_block" else recipient_block(lines)
+        if pieces:
+            page = sheet.page.number
+            return [Found(p.field, (p.text,), page, p.box, way, label.text, 80.0, (p.box,)) for p in pieces]
+    return []
 
 
 def _claimed_above(sheet: Sheet, i: int, ids: Sequence[int], order: Sequence[Place]) -> bool:

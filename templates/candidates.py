@@ -151,7 +151,11 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
         candidates += _beside_address(candidates, bound, page, today)
     fax, own = counts_of(whole)
     total, includes = cover_total(page) if form.kind == "cover" else (None, True)
-    facts = PageFacts(whole, match, identity_of(candidates), fax, own, total, includes)
+    who = identity_of(candidates)
+    if form.kind == "cover" and who.nhs_number and who.birth_date and match.referral_signs >= 2:
+        # A cover sheet names no patient in full: this is a referral written on fax paper.
+        match = Match(forms.generic, 0.0, match.referral_signs)
+    facts = PageFacts(whole, match, who, fax, own, total, includes)
     return PageValues(facts, bound, tuple(candidates), tuple(options_of(page, form, forms.generic)))
 
 

@@ -164,10 +164,12 @@ def options_of(page: Page, form: Form, generic: Form) -> list[Option]:
     right = [_rule_for(b.right, rules) for b in besides]
     left = [_rule_for(b.left, rules, from_end=True) for b in besides]
     use_right = _stands_right(besides, right, left)
+    torn = _torn(besides, right, left)
     found = []
     for beside, hit in zip(besides, right if use_right else left, strict=True):
         if hit is not None:
-            found.append(Option(hit[0].field, hit[0].value, beside.tick.ticked, page.number, beside.box, hit[1]))
+            ticked = None if torn and beside.tick.ticked else beside.tick.ticked
+            found.append(Option(hit[0].field, hit[0].value, ticked, page.number, beside.box, hit[1]))
         elif (answer := _yes_no(beside, use_right, lines)) is not None:
             found.append(
                 Option(
@@ -193,6 +195,12 @@ def _stands_right(besides: Sequence[_Beside], right: Sequence[object | None], le
         b.right_gap - b.left_gap for b, r, x in zip(besides, right, left, strict=True) if r is not None or x is not None
     ]
     return sum(gaps) <= 0
+
+
+def _torn(besides: Sequence[_Beside], right: Sequence[object | None], left: Sequence[object | None]) -> bool:
+    """Whether boxes stand midway between words that fit on both sides: a tick may then mean either, and is asked about."""
+    both = [b for b, r, x in zip(besides, right, left, strict=True) if r is not None and x is not None]
+    return len(both) > 0 and sum(abs(b.right_gap - b.left_gap) for b in both) / len(both) < 0.008
 
 
 def _yes_no(beside: _Beside, use_right: bool, lines: Sequence[Glyphs]) -> str | None:

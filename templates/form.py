@@ -27,7 +27,7 @@ A form file holds:
     words = ["Urgent"]
 
     [sections] patient = [...]  referrer = [...]  referral = [...]  other = [...]  text = [...]     headings of blocks
-    [loose]    name = [...]  address, postcode, phone, date, code, title, clinician   labels whose owner the section decides
+    [loose]    name = [...]  address, postcode, phone, date, code, title, clinician, patient_block...   labels whose owner the section decides
     [decoys]   labels = [...]                                      labels whose values no field may take
 
 Every form inherits labels, sections, loose labels, decoys and ticks of the form `generic`.
@@ -66,7 +66,19 @@ _KEYS = {
 }
 _TABLES = {"fields", "ticks", "sections", "loose", "decoys"}
 _SECTIONS = ("patient", "referrer", "referral", "other", "text")
-_LOOSE = ("name", "address", "postcode", "phone", "date", "code", "title", "clinician")
+_LOOSE = (
+    "patient_block",
+    "referrer_block",
+    "recipient_block",
+    "name",
+    "address",
+    "postcode",
+    "phone",
+    "date",
+    "code",
+    "title",
+    "clinician",
+)
 _PRIORITIES = ("TWO_WEEK_WAIT", "URGENT", "ROUTINE", "SOON")
 
 

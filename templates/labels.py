@@ -34,7 +34,7 @@ _COMMON = frozenset(
     "cc pas symptoms declaration "
     "referral laboratory carer demographics guardian spouse interpreter website web email fax mobile "
     "practiceno mf codes sign grade "
-    "investigations sensitivities refraction relationship barcode bleep urgency dated".split()
+    "recipient sender addressograph investigations sensitivities refraction relationship barcode bleep urgency dated".split()
 )
 _DIGITS_FOLLOW = frozenset(
     {

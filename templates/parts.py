@@ -171,13 +171,17 @@ def _merge(a: Identity, b: Identity) -> Identity:
     )
 
 
+def _is_referral(facts: PageFacts) -> bool:
+    """Whether a page asks for care: enough words that do, or a patient in full and at least one such word."""
+    who = facts.identity
+    known = sum(map(bool, (who.nhs_number, who.birth_date, who.family_name)))
+    signs = facts.match.referral_signs
+    return facts.match.form.kind == "referral" and (signs >= 2 or (known >= 2 and signs >= 1))
+
+
 def _is_start(facts: PageFacts) -> bool:
     """Whether a referral may begin on this page."""
-    return (
-        facts.match.form.kind == "referral"
-        and facts.match.referral_signs >= 2
-        and facts.own_count not in ((2, 2), (2, 3), (3, 3), (2, None), (3, None))
-    )
+    return _is_referral(facts) and facts.own_count not in ((2, 2), (2, 3), (3, 3), (2, None), (3, None))
 
 
 def _in_order(pages: list[PageFacts]) -> list[PageFacts]:
@@ -359,7 +363,7 @@ def _real(groups: list[list[PageFacts]]) -> tuple[list[list[PageFacts]], list[Pa
     """Groups that hold a page of a referral, and the pages of those that do not."""
     real, stray = [], []
     for g in groups:
-        if any(p.match.form.kind == "referral" and p.match.referral_signs >= 2 for p in g):
+        if any(_is_referral(p) for p in g):
             real.append(g)
         else:
             stray += g

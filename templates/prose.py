@@ -336,11 +336,12 @@ def _unlabelled(page: Page, bound: Bound, line: Line) -> str:
 
 def _alone(page: Page, lines: Sequence[Line]) -> list[Found]:
     """A specialty that stands alone on its line in the upper half, as in the address of a department."""
+    found = []
     for line in lines:
         hits = specialties_in(line.text, needs_context=False)
         if line.box.top < 0.5 and hits and len(plain(line.text)) - (hits[0][2] - hits[0][1]) <= 2:
-            return [Found("referral.specialty", (hits[0][0],), page.number, line.box, "heading")]
-    return []
+            found.append(Found("referral.specialty", (hits[0][0],), page.number, line.box, "heading"))
+    return found
 
 
 def _name_and_rest(piece: str) -> tuple[str, str]:
@@ -409,6 +410,7 @@ def _body(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound) -> li
 
 def _headings(page: Page, lines: Sequence[Line]) -> list[Found]:
     """A specialty in a heading near the top of a form: `Referral to Cardiology`, `Dermatology referral form`."""
+    found = []
     for line in lines:
         text = plain(line.text)
         if line.box.top > 0.22 or len(text) > 70 or _PRACTICE.search(text):
@@ -416,5 +418,5 @@ def _headings(page: Page, lines: Sequence[Line]) -> list[Found]:
         hits = specialties_in(text)
         if hits and re.search(r"referral|clinic|department|dept|service|outpatient", text, re.I):
             value, a, b = hits[0]
-            return [Found("referral.specialty", (value,), page.number, _part(line, a, b), "heading")]
-    return []
+            found.append(Found("referral.specialty", (value,), page.number, _part(line, a, b), "heading"))
+    return found

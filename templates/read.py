@@ -8,6 +8,7 @@ such values that proved right (templates/confidence.py).
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -235,6 +236,24 @@ def _gender_from_boxes(pages: Sequence[PageValues]) -> Reading | None:
     )
 
 
+_ASKED_FOR = re.compile(
+    r"own lines|prefer|request|named|attention|fao|attn|addressed|specific|choice|'clinician'|'to'", re.I
+)
+
+
+def _one_specialty(readings: dict[str, Reading], chosen: dict[str, tuple[Candidate, list[Candidate]]]) -> None:
+    """A doubt where a specialty without a label stands beside another one: letterheads name the sender's department too."""
+    reading = readings.get("referral.specialty")
+    if reading is None or "label" in reading.how:
+        return
+    best, others = chosen["referral.specialty"]
+    if any(c.key not in best.key and best.key not in c.key for c in others):
+        doubt = "the page names more than one specialty"
+        readings["referral.specialty"] = replace(
+            reading, doubts=(*reading.doubts, doubt), confidence=min(reading.confidence, 0.7)
+        )
+
+
 def _cross_check(
     readings: dict[str, Reading],
     chosen: dict[str, tuple[Candidate, list[Candidate]]],
@@ -259,6 +278,16 @@ def _cross_check(
                 readings[field], doubts=(*readings[field].doubts, says), confidence=min(readings[field].confidence, 0.7)
             )
             reasons.append(Reason("disagree", says, readings[field].page, field))
+    _one_specialty(readings, chosen)
+    named = readings.get("referral.named_clinician")
+    if (
+        named is not None
+        and not _ASKED_FOR.search(named.how)
+        and any(p.facts.match.form.id == "letter-re" for p in pages)
+    ):
+        # In letters "Consultant: Mr X" is as often the sender's own heading.
+        doubt = "this may be the sender and not the clinician asked for"
+        readings[named.field] = replace(named, doubts=(*named.doubts, doubt), confidence=min(named.confidence, 0.8))
     birth = readings.get("patient.birth_date")
     if birth is not None and (age := age_in(" ".join(chosen["patient.birth_date"][0].found.lines))) is not None:
         date = readings.get("referral.date")

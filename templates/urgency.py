@@ -97,6 +97,16 @@ def _words(page: PageValues) -> list[_Word]:
     return found
 
 
+def _named_anywhere(pages: Sequence[PageValues]) -> set[str]:
+    """Every priority that any short line of the pages names: without a box or a label the page must speak of one only."""
+    named: set[str] = set()
+    for p in pages:
+        for line in reading_order(p.facts.page):
+            if len(line.text.split()) <= 8:
+                named |= priorities_in(line.text)
+    return named - {"SOON"}
+
+
 def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reason]]:
     """The priority of a referral as a reading without confidence (0), and the reasons to ask."""
     options = [o for p in pages for o in p.options if o.field == "referral.priority"]
@@ -123,6 +133,8 @@ def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reaso
     if TWO_WEEK_WAIT in everything and not any(w.value == URGENT and w.chosen for w in said):
         # Suspected cancer is urgent: the bare word beside it is no second opinion, a ticked box would be.
         everything.discard(URGENT)
+    if not any(w.chosen for w in said) and not any(p.facts.match.form.priority for p in pages):
+        everything |= _named_anywhere(pages)
     if len(everything) > 1:
         names = " and ".join(_SAID[v] for v in PRIORITIES if v in everything)
         doubts.append(f"the pages say {names}")
