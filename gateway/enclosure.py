@@ -162,7 +162,13 @@ def _with_words(pdf: bytes, lines: Sequence[dict[str, Any]]) -> bytes:
     writer.append(io.BytesIO(pdf))
     sheet = writer.pages[0]
     width, height = float(sheet.mediabox.width), float(sheet.mediabox.height)
-    written = [(line["text"], line["box"]) for line in lines if line.get("text") and line.get("box")]
+    # two readers may have read the page: the words of one are enough
+    first = next((line.get("reader") for line in lines), None)
+    written = [
+        (line["text"], line["box"])
+        for line in lines
+        if line.get("text") and line.get("box") and line.get("reader") == first
+    ]
     if written:
         out = io.BytesIO()
         canvas = Canvas(out, pagesize=(width, height), invariant=1, pageCompression=1)

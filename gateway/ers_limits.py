@@ -19,7 +19,7 @@ from gateway.store import Store
 from gateway.tables import Fact
 
 NAME = "ers.pace"
-MARGIN = 0.98  # calls are spread by the clock here and counted by the clock there
+MARGIN = 0.97  # calls are spread by the clock here and counted by the clock there, after the network's own unevenness
 GENTLE = 1.0  # calls a second after an outage, before the pace rises again
 STEP_UP = 0.1  # calls a second more for each success
 LONGEST_WAIT = 300.0  # seconds; a longer Retry-After is asked again
@@ -58,7 +58,11 @@ class Limiter:
     def space(self, now: dt.datetime) -> dt.datetime:
         """When a call whose place has come may really go out: places that were overslept together must not leave together."""
         with self._guard:
-            at = now if self._last is None else max(now, self._last + dt.timedelta(seconds=self.scale / self.rate))
+            at = (
+                now
+                if self._last is None
+                else max(now, self._last + dt.timedelta(seconds=self.scale / (self.rate * MARGIN)))
+            )
             self._last = at
             return at
 
@@ -79,7 +83,8 @@ class Limiter:
         if pace.next_at > now + dt.timedelta(seconds=wait):
             wait = (pace.next_at - now).total_seconds()
         pace.trouble += 1
-        pace.rate = max(min(GENTLE, self.rate), pace.rate / 2)
+        # the first 429 is a call too many, not an outage
+        pace.rate = max(min(GENTLE, self.rate), pace.rate * (0.8 if pace.trouble == 1 else 0.5))
         self._keep(session, pace, row)
         return wait
 

@@ -49,6 +49,7 @@ ROLES = (
 )
 TURNS = 3  # of one referral in one release that met passing trouble
 HEARTBEAT = 5.0  # seconds
+SCANS = 24  # looks at the scan of one letter in one release: two hours
 LOOKS = -1  # the key of the one job that looks for UNSURE referrals
 
 
@@ -84,6 +85,11 @@ class _Tally:
     sent: set[int] = field(default_factory=set)
     refused: set[int] = field(default_factory=set)
     turns: Counter[int] = field(default_factory=Counter)
+    scans: Counter[int] = field(default_factory=Counter)
+
+    def spent(self) -> list[int]:
+        """Referrals that had all their turns in this release; the next release takes them up again."""
+        return [i for i, n in self.turns.items() if n >= TURNS] + [i for i, n in self.scans.items() if n >= SCANS]
 
 
 def start_release(
@@ -224,27 +230,36 @@ class _Drain:
 
     def _drain(self, pool: ThreadPoolExecutor) -> None:
         while True:
-            self._reap()
-            self._beat()
-            going = self.gate.halted is None and not self.stopping
-            picked = self._fill(pool) if going else False
-            if not self.busy and not picked:
-                until = self._until() if going else None
-                if until is None:
+            try:
+                if not self._round(pool):
                     return
-                # short, so that a stop or an urgent referral is noticed
-                left = (until - self.clock()).total_seconds()
-                self.sleep(min(max(left, 0.01), 1.0))
-            else:
-                wait(self.busy.values(), timeout=0.2, return_when=FIRST_COMPLETED)
+            except KeyboardInterrupt:
+                self.gate.halt("stop", "It was interrupted at the keyboard.")
+
+    def _round(self, pool: ThreadPoolExecutor) -> bool:
+        """Gather what has ended, give out what is next, wait a little; False when there is nothing left to do."""
+        self._reap()
+        self._beat()
+        going = self.gate.halted is None and not self.stopping
+        picked = self._fill(pool) if going else False
+        if not self.busy and not picked:
+            until = self._until() if going else None
+            if until is None:
+                return False
+            # short, so that a stop or an urgent referral is noticed
+            left = (until - self.clock()).total_seconds()
+            self.sleep(min(max(left, 0.01), 1.0))
+        else:
+            wait(self.busy.values(), timeout=0.2, return_when=FIRST_COMPLETED)
+        return True
 
     def _fill(self, pool: ThreadPoolExecutor) -> bool:
         """Give every free worker the next thing to do; True when something was given."""
         before = len(self.busy)
         while len(self.busy) < self.settings.ers.in_flight:
-            spent = [i for i, turns in self.tally.turns.items() if turns >= TURNS]
+            passed = [*self.busy, *self.tally.spent()]
             with self.store.write() as session:
-                referral = pick(session, self.journal, self.clock(), self.practice, [*self.busy, *spent])
+                referral = pick(session, self.journal, self.clock(), self.practice, passed)
             if referral is None:
                 break
             assert referral.id is not None
@@ -258,13 +273,13 @@ class _Drain:
         if LOOKS in self.busy:
             return
         with self.store.read() as session:
-            due = due_ids(session, "UNSURE", None, self.clock(), list(self.busy))
+            due = due_ids(session, "UNSURE", None, self.clock(), [*self.busy, *self.tally.spent()])
         if due:
             self.busy[LOOKS] = pool.submit(self.target.look_all, due)
 
     def _follow(self, pool: ThreadPoolExecutor) -> None:
         with self.store.read() as session:
-            due = due_ids(session, "SENT", self.practice, self.clock(), list(self.busy))
+            due = due_ids(session, "SENT", self.practice, self.clock(), [*self.busy, *self.tally.spent()])
         for referral_id in due[: max(0, self.settings.ers.in_flight - len(self.busy))]:
             self.busy[referral_id] = pool.submit(self.target.follow, referral_id)
 
@@ -274,7 +289,7 @@ class _Drain:
         retried = [i for i, turns in self.tally.turns.items() if 0 < turns < TURNS]
         with self.store.read() as session:
             states = {"UNSURE", "SENT"} if self.wait else set()
-            times = [next_time(session, states, self.practice, now)] if states else []
+            times = [next_time(session, states, self.practice, self.tally.spent())] if states else []
             for referral_id in retried:
                 referral = session.get_one(Referral, referral_id)
                 if referral.state in ("READY", "REFUSED") and referral.hold_why is None:
@@ -291,6 +306,8 @@ class _Drain:
             if error is None:
                 if referral_id != LOOKS:
                     self._count(referral_id, future.result())
+                else:
+                    self._count_looks(future.result())
             elif isinstance(error, Halted):
                 self.gate.halt(error.reason, error.says)
             elif isinstance(error, Exception):
@@ -298,12 +315,20 @@ class _Drain:
             else:
                 raise error
 
+    def _count_looks(self, ends: object) -> None:
+        """One that could not be looked for has had a turn; one that was looked for has its own schedule."""
+        assert isinstance(ends, dict)
+        for referral_id, end in ends.items():
+            if end is End.LATER:
+                self.tally.turns[referral_id] += 1
+
     def _count(self, referral_id: int, end: object) -> None:
         assert isinstance(end, End)
         if end in (End.SENT, End.CLOSED, End.WAITING):
             self.tally.sent.add(referral_id)
             self.tally.refused.discard(referral_id)
             self.tally.turns.pop(referral_id, None)
+            self.tally.scans[referral_id] += end is End.WAITING
         elif end is End.REFUSED:
             self.tally.refused.add(referral_id)
         elif end is End.LATER:

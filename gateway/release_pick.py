@@ -97,11 +97,16 @@ def due_ids(session: Session, state: str, practice: str | None, now: dt.datetime
     ]
 
 
-def next_time(session: Session, states: Collection[str], practice: str | None, now: dt.datetime) -> dt.datetime | None:
-    """When the next referral in these states becomes due; None when none of them has a time."""
+def next_time(
+    session: Session, states: Collection[str], practice: str | None, spent: Collection[int]
+) -> dt.datetime | None:
+    """When the next referral in these states becomes due; None when none of them has a time. `spent` ones do not count."""
     rows = session.exec(
         select(func.min(Referral.next_try_at)).where(
-            col(Referral.state).in_(states), col(Referral.hold_why).is_(None), *_mine(practice)
+            col(Referral.state).in_(states),
+            col(Referral.hold_why).is_(None),
+            col(Referral.id).not_in(spent),
+            *_mine(practice),
         )
     ).first()
     return rows

@@ -60,13 +60,13 @@ def look_for_all(line: Line, referral_ids: Iterable[int]) -> dict[int, End]:
 
 
 def look_for(line: Line, referral_id: int, entries: list[ListEntry] | None) -> End:
-    """One look for one UNSURE referral: SENT means adopted (it is SENDING again and goes on), UNSURE everything else."""
+    """One look for one UNSURE referral: SENT: adopted, it goes on; UNSURE: looked and not found; LATER: could not look."""
     with line.store.read() as session:
         referral = session.get_one(Referral, referral_id)
         unknown = open_creates(session, referral_id)
         answered = _answered_late(session, referral_id)
     if referral.state != "UNSURE":
-        return End.LATER
+        return End.BACK
     if answered is not None:  # the answer came after all, to a process that had lost its turn
         _adopt(
             line, referral_id, answered.answer["ubrn"], str(answered.answer.get("version", "")), "its own late answer"
@@ -74,11 +74,11 @@ def look_for(line: Line, referral_id: int, entries: list[ListEntry] | None) -> E
         return End.SENT
     if any(attempt.organisation != line.organisation for attempt in unknown):
         _postpone(line, referral_id, unknown, looked=False)
-        return End.UNSURE  # worklists are the organisation's: only the same one can look
+        return End.LATER  # worklists are the organisation's: only the same one can look
     match = find(line, referral_id, unknown, entries)
     if not match.looked:
         _postpone(line, referral_id, unknown, looked=False)
-        return End.UNSURE
+        return End.LATER
     if len(match.exact) == 1 and not match.no_clock:
         view = match.exact[0]
         _adopt(

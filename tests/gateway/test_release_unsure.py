@@ -240,3 +240,11 @@ def test_a_ubrn_of_another_referral_is_not_adopted(site: Site) -> None:
         resolve_unsure(site.store, second, decision="close", by="ann", why="kept", now=utc_now())
     closed = resolve_unsure(site.store, third, decision="close", by="ann", why="kept on the PAS route", now=utc_now())
     assert (closed.state, closed.ended_as) == ("CLOSED", "kept on PAS")
+
+
+def test_waiting_ends_although_nobody_can_look(site: Site) -> None:
+    code = site.add()
+    site.ers.faults.set("lost_before", operation="A011", calls=1)
+    site.ers.faults.set("500", operation="A008")
+    assert site.release(wait=True).unsure == 1
+    assert site.referral(code).state == "UNSURE" and site.problems(code) == []
