@@ -22,7 +22,7 @@ from gateway.store import get_fact, set_fact
 from gateway.tables import Problem, Referral
 
 WEEKS = 8  # how old an entry of the same specialty may be to count as perhaps the same
-A_DAY = 2  # fetches of a provider's list for each service (A008, application-restricted)
+A_DAY = 2  # fetches for each service, of whichever of its lists (A008, application-restricted)
 NEVER_SEEN = "Referrals that others made in e-RS and have not booked or sent yet cannot be seen by anybody but them."
 
 
@@ -64,12 +64,10 @@ def _provider_lists(line: Line, services: list[str]) -> tuple[list[ListEntry], l
         ]
     client, entries, missed = line.application, [], []
     for service in services:
-        if not _may_fetch(line, service):
-            missed.append(
-                f"The lists of service {service} were fetched twice today already and were not fetched again."
-            )
-            continue
         for kind in PROVIDER_LISTS:
+            if not _may_fetch(line, service):
+                missed.append(f"The list {kind} of service {service} was not fetched: e-RS allows two fetches a day.")
+                continue
             outcome = line.ask(
                 lambda correlation, k=kind, s=service: client.worklist(k, correlation, s),  # type: ignore[misc]
                 client=client,
