@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from gateway import confine
-from gateway.sandbox import ChildFailed, JobFailed, Limits, ReadingProcess, receive, run_job, send, sweep
+from gateway.sandbox import ChildFailed, JobFailed, Limits, ReadingProcess, run_job, sweep
+from gateway.wire import receive, send
 from ocr.page import RawPage
 from ocr.sheet import Raster
 from sample_papers import fax_tiff
