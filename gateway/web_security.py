@@ -6,10 +6,13 @@ should forget to escape it, and the desk works with the network gone (P9).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
@@ -36,10 +39,16 @@ class TooLarge(Exception):
 
 
 class Guard:
-    """ASGI middleware around the whole desk. `upload_bytes`: largest body of a handed-in file; `https`: served with TLS."""
+    """ASGI middleware around the whole desk. `upload_bytes`: largest body of a handed-in file; `https`: served with TLS.
 
-    def __init__(self, app: ASGIApp, upload_bytes: int, https: bool) -> None:
+    `defect` makes the answer to a fault of ours. It ends here: the server would log the error's text, which may quote a value (P8).
+    """
+
+    def __init__(
+        self, app: ASGIApp, upload_bytes: int, https: bool, defect: Callable[[Request, Exception], Response]
+    ) -> None:
         self.app = app
+        self._defect = defect
         self._upload_bytes = upload_bytes
         self._https = https
 
@@ -71,6 +80,10 @@ class Guard:
             if begun:
                 raise
             await self._too_large(scope, receive, sending, most)
+        except Exception as error:
+            answer = await run_in_threadpool(self._defect, Request(scope), error)
+            if not begun:
+                await answer(scope, receive, sending)
 
     async def _too_large(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
         says = f"That is larger than {most >> 20} MB and was not taken. Split it, or ask your administrator."
