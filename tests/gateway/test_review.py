@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -334,3 +335,51 @@ def test_the_commands_show_set_choose_and_approve(
         run("set", code, "patient.phone")
     assert "WITHDRAWN: returned" in run("aside", code, "--as", "returned", "--why", "wrong trust", "--by", "ann")
     assert "Nothing waits" in run("list")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_people_do_with_pages_the_sum_holds_and_the_log_verifies(
+    store: Store, site: Settings, good_fields: Fields, a_document: Papers, now: dt.datetime, seed: int
+) -> None:
+    dice = random.Random(seed)
+    papers = [a_document(3), a_document(1), a_document(4)]
+    a_document(2, state="STUCK")
+    with store.write() as session:
+        for pages in papers:
+            _referral(session, site, good_fields, pages, now)
+
+    def step(session: Session) -> None:
+        referrals = list(session.exec(select(Referral).order_by(col(Referral.id))))
+        one, other = dice.choice(referrals), dice.choice(referrals)
+        count = len(pages_of(session, one))
+        some = dice.sample(range(1, count + 1), dice.randint(0, count))
+        aside = list(session.exec(select(Page).where(col(Page.aside_why).is_not(None))))
+        delivery = dice.choice(session.exec(select(Delivery).order_by(col(Delivery.id))).all())
+        actions: list[Callable[[], object]] = [
+            lambda: rearranging.aside_pages(session, one, some, "why", "ann", now, settings=site),
+            lambda: rearranging.split(session, one, some, "ann", now, settings=site, share=dice.random() < 0.3),
+            lambda: rearranging.join(session, one, other, "ann", now, settings=site),
+            lambda: (
+                rearranging.page_back(session, dice.choice(aside), "ann", now, one, settings=site) if aside else None
+            ),
+            lambda: rearranging.type_from(session, delivery.code, {"patient.gender": "F"}, "ann", now, settings=site),
+            lambda: rearranging.aside_delivery(session, delivery.code, "why", "ann", now),
+            lambda: withdraw(session, one, "not for us", "why", "ann", now),
+            lambda: approve(session, one, "ann", now, settings=site),
+        ]
+        dice.choice(actions)()
+
+    for _ in range(25):
+        try:
+            with store.write() as session:
+                step(session)
+        except GatewayError as refused:
+            assert refused.says and refused.do
+    with store.read() as session:
+        sums = balance(session)
+        assert sums.difference == 0 and sums.pages_received == 10
+        for referral in session.exec(select(Referral).where(Referral.state == "READY")):
+            assert referral.confirmed_by or values(session, referral)["patient.nhs_number"] == "9990000018"
+        assert not verify_chain(session).faults
+        empty = [f for f in sums.faults if "no page" in f]
+        assert not empty
