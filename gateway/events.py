@@ -9,15 +9,18 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from gateway.tables import ChainHead, Event
 
 GENESIS = "0" * 64
+_EVENTS: Any = Event.__table__  # type: ignore[attr-defined]
+_HEAD: Any = ChainHead.__table__  # type: ignore[attr-defined]
 
 # action -> sentence shown to people; an action that is not here cannot be written
 ACTIONS: dict[str, str] = {
@@ -89,41 +92,70 @@ class ChainState:
     faults: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Line:
+    """One line to be appended: what was done to what, by whom, when, with references and field names only (P8)."""
+
+    action: str
+    subject: str
+    author: str
+    at: dt.datetime
+    data: dict[str, Any]
+
+
 def record(
     session: Session, action: str, subject: str, author: str, now: dt.datetime, data: dict[str, Any] | None = None
-) -> Event:
+) -> None:
     """Append one line. Takes the head's lock, so call it inside the writing transaction of the change it tells of."""
-    if action not in ACTIONS:
-        raise ValueError(f"unknown event {action}")
-    head = session.exec(select(ChainHead).where(ChainHead.id == 1).with_for_update()).first()
-    if head is None:
-        head = ChainHead(id=1, count=0, hash=GENESIS)
-    event = Event(
-        seq=head.count + 1,
-        at=now.astimezone(dt.UTC),
-        author=author,
-        action=action,
-        subject=subject,
-        data=data or {},
-        previous=head.hash,
-        hash="",
-    )
-    event.hash = _hash(event)
-    head.count, head.hash = event.seq, event.hash
-    session.add(head)
-    session.add(event)
-    session.flush()
-    return event
+    record_all(session, [Line(action, subject, author, now, data or {})])
 
 
-def _hash(event: Event) -> str:
+def record_all(session: Session, lines: Sequence[Line]) -> None:
+    """Append lines in this order, with one look at the head and one write for all of them."""
+    if not lines:
+        return
+    session.flush()  # the change of which the lines tell stands before them
+    connection = session.connection()
+    head = connection.execute(sa.select(_HEAD.c.count, _HEAD.c.hash).where(_HEAD.c.id == 1).with_for_update()).first()
+    count, previous = (head.count, head.hash) if head else (0, GENESIS)
+    rows = []
+    for line in lines:
+        if line.action not in ACTIONS:
+            raise ValueError(f"unknown event {line.action}")
+        count += 1
+        row = {
+            "seq": count,
+            "at": line.at.astimezone(dt.UTC),
+            "author": line.author,
+            "action": line.action,
+            "subject": line.subject,
+            "data": line.data,
+            "previous": previous,
+        }
+        previous = row["hash"] = _hash(row)
+        rows.append(row)
+    connection.execute(sa.insert(_EVENTS), rows)
+    if head:
+        connection.execute(sa.update(_HEAD).where(_HEAD.c.id == 1).values(count=count, hash=previous))
+    else:
+        connection.execute(sa.insert(_HEAD).values(id=1, count=count, hash=previous))
+
+
+def _hash(row: Mapping[str, Any]) -> str:
     line = json.dumps(
-        [event.seq, event.at.astimezone(dt.UTC).isoformat(), event.author, event.action, event.subject, event.data],
+        [
+            row["seq"],
+            row["at"].astimezone(dt.UTC).isoformat(),
+            row["author"],
+            row["action"],
+            row["subject"],
+            row["data"],
+        ],
         sort_keys=True,
         ensure_ascii=False,
         separators=(",", ":"),
     )
-    return hashlib.sha256((event.previous + line).encode()).hexdigest()
+    return hashlib.sha256((row["previous"] + line).encode()).hexdigest()
 
 
 def verify_chain(session: Session) -> ChainState:
@@ -136,10 +168,10 @@ def verify_chain(session: Session) -> ChainState:
             expected = event.seq
         if event.previous != previous:
             faults.append(f"line {event.seq} does not follow the line before it")
-        if _hash(event) != event.hash:
+        if _hash(event.model_dump()) != event.hash:
             faults.append(f"line {event.seq} was changed after it was written")
         previous, expected = event.hash, expected + 1
-    head = session.get(ChainHead, 1)
+    head = session.connection().execute(sa.select(_HEAD.c.count, _HEAD.c.hash)).first()
     count, kept = (head.count, head.hash) if head else (0, GENESIS)
     if count != expected - 1 or kept != previous:
         faults.append(f"the chain ends at line {expected - 1}, but its head says {count}")

@@ -8,26 +8,38 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime as dt
+import hashlib
+import logging
 import queue
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future
+from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session
 
-from gateway.errors import GatewayError, Later
-from gateway.events import record
+from gateway.errors import GatewayError
+from gateway.events import Line, record_all
 from gateway.outage import current_outage
 from gateway.queues import OPENING, AddsJobs
-from gateway.store import Store, keep_blob, new_code
+from gateway.store import Store, new_codes
+from gateway.tables import Blob
 from gateway.tables import Delivery as DeliveryRow
-from inbox.delivery import Delivery, TryLater
+from inbox.delivery import Delivery, Refusal, TryLater
 
 _MOST_TOGETHER = 32
+_MOST_BYTES_TOGETHER = 64 << 20
+_MAIL_ROUTES = ("smtp", "mailbox")
+
+log = logging.getLogger("gateway.intake")
 
 
 @dataclasses.dataclass
 class _Waiting:
     delivery: Delivery
+    sha256: str
     kept: Future[str]
 
 
@@ -38,36 +50,66 @@ class Intake:
         self._store = store
         self._jobs = jobs
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
         self._thread = threading.Thread(target=self._commit_for_ever, name="intake", daemon=True)
         self._thread.start()
 
     def accept(self, delivery: Delivery) -> str:
         """Keep it for good and return its reference, as `D-7K2M`; TryLater when that cannot be done now."""
-        waiting = _Waiting(delivery, Future())
-        self._waiting.put(waiting)
+        # hashed here, on the thread of the door, so that many senders do not wait for one another's hashes
+        waiting = _Waiting(delivery, hashlib.sha256(delivery.data).hexdigest(), Future())
+        with self._closing:
+            if self._closed:
+                raise TryLater("The gateway is ending.")
+            self._waiting.put(waiting)
         return waiting.kept.result()
 
+    def refuse(self, refusal: Refusal) -> str:
+        """Note what a folder or an upload would not take, so that it shows in the list; returns the reference."""
+        with self._store.write() as session:
+            values = {
+                **_values(refusal.route, refusal.sha256, refusal.received_at),
+                "code": new_codes(session, "D", 1)[0],
+                "arrived_at": refusal.received_at,
+                "arrival_source": "when it was refused",
+                "sender": refusal.sender,
+                "name": refusal.name,
+                "desk": refusal.desk,
+                "outcome": "rejected",
+                "says": refusal.says,
+                "flags": [refusal.flag],
+            }
+            session.connection().execute(sa.insert(_ROWS), [values])
+            told = {"sha256": refusal.sha256, "bytes": refusal.size, "rejected": refusal.flag}
+            record_all(session, [Line("delivery.received", values["code"], refusal.route, refusal.received_at, told)])
+        return str(values["code"])
+
     def close(self) -> None:
-        """Finish what was handed in, then end."""
-        self._waiting.put(None)
+        """Finish what was handed in, then end; whoever comes later is told to come back."""
+        with self._closing:
+            self._closed = True
+            self._waiting.put(None)
         self._thread.join()
 
     def _commit_for_ever(self) -> None:
         going_on = True
         while going_on:
             together = [self._waiting.get()]
+            size = _size(together[0])
             with contextlib.suppress(queue.Empty):
-                while len(together) < _MOST_TOGETHER:
+                while len(together) < _MOST_TOGETHER and size < _MOST_BYTES_TOGETHER:
                     together.append(self._waiting.get_nowait())
+                    size += _size(together[-1])
             going_on = None not in together
             self._commit([one for one in together if one is not None])
 
-    def _commit(self, together: list[_Waiting]) -> None:
+    def _commit(self, together: Sequence[_Waiting]) -> None:
         if not together:
             return
         try:
             with self._store.write() as session:
-                codes = [_keep(session, self._jobs, one.delivery) for one in together]
+                codes = _keep(session, self._jobs, together)
         except Exception as trouble:
             if len(together) > 1:
                 for one in together:
@@ -79,45 +121,97 @@ class Intake:
             one.kept.set_result(code)
 
 
+def _size(waiting: _Waiting | None) -> int:
+    return len(waiting.delivery.data) if waiting else 0
+
+
 def _later(trouble: Exception) -> TryLater:
     """Whatever went wrong with keeping it is our trouble, so the sender must come back (P1)."""
     if isinstance(trouble, GatewayError):
         return TryLater(trouble.says)
+    # the kind only: the text may quote the mail (P8)
+    log.error("A delivery could not be stored: %s", type(trouble).__name__)
     later = TryLater("It could not be stored just now.")
     later.__cause__ = trouble
     return later
 
 
-def _keep(session: Session, jobs: AddsJobs, delivery: Delivery) -> str:
+_ROWS: Any = DeliveryRow.__table__  # type: ignore[attr-defined]
+_BLOBS: Any = Blob.__table__  # type: ignore[attr-defined]
+
+
+def _keep(session: Session, jobs: AddsJobs, together: Sequence[_Waiting]) -> list[str]:
+    """Write them all. Plain inserts instead of mapped objects: this is the one place where thousands may wait in line."""
+    connection = session.connection()
     outage = current_outage(session)
-    row = DeliveryRow(
-        code=new_code(session, "D"),
-        route=delivery.route,
-        sha256=keep_blob(
-            session, delivery.data, "message/rfc822" if delivery.route == "smtp" else "application/octet-stream"
-        ),
-        received_at=delivery.received_at,
-        arrived_at=delivery.arrived_at,
-        arrival_source=delivery.arrival_source,
-        sender=delivery.sender,
-        recipients=list(delivery.recipients),
-        peer=delivery.peer,
-        name=delivery.name,
-        desk=delivery.desk,
-        hints=[{"field": k, "value": v, "source": "transport"} for k, v in delivery.notes.items()],
-        outage_id=outage.id if outage else None,
-    )
-    session.add(row)
-    session.flush()
-    record(
-        session,
-        "delivery.received",
-        row.code,
-        delivery.route,
-        delivery.received_at,
-        {"sha256": row.sha256, "bytes": len(delivery.data), "arrived_at": delivery.arrived_at.isoformat()},
-    )
-    if row.id is None:
-        raise Later("database", "The delivery was not given a number.")
-    jobs.add(session, OPENING, row.id)
-    return row.code
+    _keep_originals(connection, together)
+    codes = new_codes(session, "D", len(together))
+    rows = [
+        {
+            **_values(one.delivery.route, one.sha256, one.delivery.received_at),
+            "code": code,
+            "arrived_at": one.delivery.arrived_at,
+            "arrival_source": one.delivery.arrival_source,
+            "sender": one.delivery.sender,
+            "recipients": list(one.delivery.recipients),
+            "peer": one.delivery.peer,
+            "name": one.delivery.name,
+            "desk": one.delivery.desk,
+            "hints": [{"field": k, "value": v, "source": "transport"} for k, v in one.delivery.notes.items()],
+            "outage_id": outage.id if outage else None,
+        }
+        for one, code in zip(together, codes, strict=True)
+    ]
+    insert = sa.insert(_ROWS).returning(_ROWS.c.id, sort_by_parameter_order=True)
+    ids = [int(number) for number in connection.execute(insert, rows).scalars()]
+    record_all(session, [_line(one, code) for one, code in zip(together, codes, strict=True)])
+    for number in ids:
+        jobs.add(session, OPENING, number)
+    return codes
+
+
+def _values(route: str, sha256: str, received_at: dt.datetime) -> dict[str, Any]:
+    """A row as it is before anything is known, every column named, because plain inserts fill in no defaults."""
+    return {
+        "route": route,
+        "sha256": sha256,
+        "received_at": received_at,
+        "recipients": [],
+        "peer": None,
+        "hints": [],
+        "outcome": "waiting",
+        "says": None,
+        "flags": [],
+        "duplicate_of": None,
+        "duplicate_why": None,
+        "judged_different": False,
+        "outage_id": None,
+        "documents_found": 0,
+        "pages_received": 0,
+        "settled_by": None,
+        "settled_why": None,
+    }
+
+
+def _keep_originals(connection: sa.Connection, together: Sequence[_Waiting]) -> None:
+    """Store the bytes of each once under their hash; those that are there already are left as they are."""
+    wanted = {one.sha256: one.delivery for one in together}
+    known = set(connection.execute(sa.select(_BLOBS.c.sha256).where(_BLOBS.c.sha256.in_(wanted))).scalars())
+    new = [
+        {
+            "sha256": sha256,
+            "size": len(delivery.data),
+            "media_type": "message/rfc822" if delivery.route in _MAIL_ROUTES else "application/octet-stream",
+            "content": delivery.data,
+        }
+        for sha256, delivery in wanted.items()
+        if sha256 not in known
+    ]
+    if new:
+        connection.execute(sa.insert(_BLOBS), new)
+
+
+def _line(one: _Waiting, code: str) -> Line:
+    delivery = one.delivery
+    told = {"sha256": one.sha256, "bytes": len(delivery.data), "arrived_at": delivery.arrived_at.isoformat()}
+    return Line("delivery.received", code, delivery.route, delivery.received_at, told)

@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from gateway.errors import Later, WrongInput
 from gateway.tables import Blob, Delivery, Fact, Letter, Outage, Referral, Release
@@ -150,15 +150,25 @@ def get_blob(session: Session, sha256: str) -> bytes:
     return blob.content
 
 
-def new_code(session: Session, letter: str, length: int = 4) -> str:
+def new_code(session: Session, letter: str) -> str:
     """A short reference that can be said on the telephone, as R-7K2M; unique among its kind."""
+    return new_codes(session, letter, 1)[0]
+
+
+def new_codes(session: Session, letter: str, count: int, length: int = 4) -> list[str]:
+    """So many references at once, all different, with one look at the database for most of them."""
     table = _CODED[letter]
-    while True:
-        for _ in range(20):
-            code = f"{letter}-" + "".join(secrets.choice(CODE_LETTERS) for _ in range(length))
-            if session.exec(select(table.id).where(table.code == code)).first() is None:
-                return code
-        length += 1  # twenty misses in a row: this length is nearly used up
+    found: list[str] = []
+    misses = 0
+    while len(found) < count:
+        drawn = {f"{letter}-" + "".join(secrets.choice(CODE_LETTERS) for _ in range(length)) for _ in range(count)}
+        drawn -= set(found)
+        taken = set(session.connection().execute(sa.select(table.code).where(table.code.in_(drawn))).scalars())
+        found += sorted(drawn - taken)
+        misses = misses + 1 if taken else 0
+        if misses >= 20:  # in a row: this length is nearly used up
+            length, misses = length + 1, 0
+    return found[:count]
 
 
 def get_fact(session: Session, name: str) -> str | None:

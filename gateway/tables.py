@@ -89,13 +89,13 @@ class Probe(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """What came, from whom, when, by which route. The original bytes are the blob `sha256`."""
+    """What came, from whom, when, by which route. The original bytes are the blob `sha256`, which rejected files lack."""
 
     __tablename__ = "gw_delivery"
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True)
     route: str
-    sha256: str = Field(foreign_key="gw_blob.sha256", index=True)
+    sha256: str = Field(index=True)  # no foreign key, because nothing is kept of what was rejected
     received_at: dt.datetime = _instant(index=True)
     arrived_at: dt.datetime = _instant()  # the patient's clock (P5)
     arrival_source: str
@@ -108,7 +108,9 @@ class Delivery(SQLModel, table=True):
     outcome: str = "waiting"
     says: str | None = _text(nullable=True)
     flags: list[str] = _json(list)
-    duplicate_of: int | None = Field(default=None, foreign_key="gw_delivery.id")
+    duplicate_of: int | None = Field(default=None, foreign_key="gw_delivery.id", index=True)
+    duplicate_why: str | None = _text(nullable=True)  # the proof, in words
+    judged_different: bool = False  # a person said that it is no duplicate
     outage_id: int | None = Field(default=None, foreign_key="gw_outage.id", index=True)
     documents_found: int = 0
     pages_received: int = 0  # stored when the files were opened (P2)

@@ -32,6 +32,21 @@ class Delivery:
     notes: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A file that a door would not take: why in a sentence (`says`) and in a word (`flag`). Of its bytes only the hash is kept."""
+
+    route: Route
+    sha256: str
+    size: int
+    received_at: dt.datetime
+    says: str
+    flag: str
+    name: str | None = None
+    desk: str | None = None
+    sender: str | None = None
+
+
 class TryLater(Exception):
     """The store cannot keep it now (disk full, database locked): the sender keeps it and comes back. `says` is safe to show."""
 
@@ -42,3 +57,6 @@ class TryLater(Exception):
 
 Accept = Callable[[Delivery], str]
 """Commits the delivery with its job and returns our reference (P1), or raises TryLater. Blocking; call it in a thread."""
+
+NotesRefusal = Callable[[Refusal], str]
+"""Notes that a file was refused, so that it shows in the list of what arrived; returns its reference."""

@@ -207,10 +207,6 @@ def upgrade() -> None:
             ["outage_id"],
             ["gw_outage.id"],
         ),
-        sa.ForeignKeyConstraint(
-            ["sha256"],
-            ["gw_blob.sha256"],
-        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("code"),
     )
