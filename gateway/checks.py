@@ -175,6 +175,10 @@ def _specialty_holds(reading: Reading) -> bool:
     if reading.how == "read from the heading" and reading.times < 2:
         # A heading may name the form's group ("Head and Neck") or the sender's department, not the specialty asked for.
         return False
+    listed = "known specialty" in reading.checks or "pecialit" in reading.how or "pecialt" in reading.how
+    if not listed:
+        # "Referral to outpatient services" is a title, not a specialty: what no list knows needs the very label.
+        return False
     if _witnessed(reading):
         return True
     known = "known specialty" in reading.checks and str(reading.value).lower() not in _TAILS

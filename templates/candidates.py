@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from ocr.page import Box, Page
 from templates.bind import Bound, Found, bind_page
 from templates.choices import Option, options_of
+from templates.fallback import beneath_name, likely_date, longest_prose
 from templates.form import Form, Forms
 from templates.grammar import Parsed, plain, squash
 from templates.grammar_fields import parse_field, uncomb
@@ -86,6 +87,8 @@ def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list
     weight = _WEIGHT[found.way] * (found.score / 100) + _rank(found, form, generic)
     if found.field == "patient.nhs_number" and parsed.checks:
         weight += 0.5
+    if "known specialty" in parsed.checks:
+        weight += 0.3
     if found.field != "patient.name":
         return [Candidate(found.field, parsed.value, parsed, found, weight)]
     family, given = parsed.value.split("|")
@@ -151,12 +154,29 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
         candidates += _beside_address(candidates, bound, page, today)
     fax, own = counts_of(whole)
     total, includes = cover_total(page) if form.kind == "cover" else (None, True)
+    if form.kind == "referral":
+        for guess in _guesses(candidates, page, bound, today):
+            candidates += _candidates(guess, form, forms.generic, today)
     who = identity_of(candidates)
     if form.kind == "cover" and who.nhs_number and who.birth_date and match.referral_signs >= 2:
         # A cover sheet names no patient in full: this is a referral written on fax paper.
         match = Match(forms.generic, 0.0, match.referral_signs)
     facts = PageFacts(whole, match, who, fax, own, total, includes)
     return PageValues(facts, bound, tuple(candidates), tuple(options_of(page, form, forms.generic)))
+
+
+def _guesses(candidates: Sequence[Candidate], page: Page, bound: Bound, today: dt.date) -> list[Found]:
+    """What place and shape suggest for fields that nothing else gave."""
+    have = {c.field for c in candidates}
+    found: list[Found] = []
+    if "referral.date" not in have:
+        found += likely_date(page, bound, today)
+    name = next((c.found for c in candidates if c.field == "patient.family_name"), None)
+    if name is not None:
+        found += [f for f in beneath_name(page, bound, name, today) if f.field not in have]
+    if "referral.reason" not in have:
+        found += longest_prose(page)
+    return found
 
 
 def _from_address(candidates: Sequence[Candidate], today: dt.date) -> list[Candidate]:

@@ -102,7 +102,7 @@ def counts_of(page: Page) -> tuple[tuple[int, int] | None, tuple[int, int | None
         if line.box.top > 0.85 or line.box.bottom < 0.15 or len(text) < 18:
             m2 = _PAGE_COUNT.search(text)
             if m2:
-                number = re.sub(r"[tlIi|]", "1", m2[1] or m2[3] or m2[5])
+                number = re.sub(r"[^0-9]", "1", m2[1] or m2[3] or m2[5])
                 total = m2[2] or m2[4]
                 if 1 <= int(number) <= int(total or number) <= 60:
                     own = (int(number), int(total) if total else None)

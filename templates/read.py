@@ -15,6 +15,7 @@ from dataclasses import replace
 from ocr.page import Page
 from templates.candidates import Candidate, PageValues, read_page_values
 from templates.confidence import Evidence, confidence_of
+from templates.fallback import DOUBT
 from templates.form import Forms
 from templates.grammar import plain
 from templates.grammar_codes import nhs_valid
@@ -158,6 +159,8 @@ def _reading(
         readers.append(_SECOND)
     elif second is False:
         doubts.append("the second reader saw something else")
+    if best.found.way == "title" and best.field != "referrer.practice_code":
+        doubts.append(DOUBT)
     if best.parsed.repairs:
         doubts.append("a character was repaired by its position")
     if best.field == "referral.reason":
