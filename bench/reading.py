@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables print wide)
 """Measures reading on a folder of synthetic faxes with their truth: exact fields, straight-through share, silent
 errors, calibration.
 

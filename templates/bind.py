@@ -17,7 +17,6 @@ from ocr.page import Box, Page
 from templates.blocks import patient_block, recipient_block, referrer_block
 from templates.form import Form, Layout, Place
 from templates.grammar import squash
-from templates.grammar_codes import find_phones
 from templates.grammar_fields import STRICT, parse_field
 from templates.grammar_words import dissent_in
 from templates.labels import Cell, Lexicon, aspect_of, cells_of
@@ -480,11 +479,3 @@ def _boxed(page: Page, form: Form) -> list[Found]:
                 )
             )
     return found
-
-
-def phones_only(text: str) -> bool:
-    """Whether a line is nothing but telephone numbers."""
-    rest = text
-    for p in reversed(find_phones(text)):
-        rest = rest[: p.start] + rest[p.end :]
-    return rest != text and len(squash(rest)) <= 12

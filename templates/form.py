@@ -27,7 +27,8 @@ A form file holds:
     words = ["Urgent"]
 
     [sections] patient = [...]  referrer = [...]  referral = [...]  other = [...]  text = [...]     headings of blocks
-    [loose]    name = [...]  address, postcode, phone, date, code, title, clinician, patient_block...   labels whose owner the section decides
+    [loose]    name, address, postcode, phone, date, code, title, clinician: labels whose owner the section decides;
+               patient_block, referrer_block, recipient_block: labels of several lines without labels of their own
     [decoys]   labels = [...]                                      labels whose values no field may take
 
 Every form inherits labels, sections, loose labels, decoys and ticks of the form `generic`.

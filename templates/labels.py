@@ -203,11 +203,9 @@ def _nearest(text: str, lexicon: Lexicon, alone: bool = False) -> tuple[str, flo
         return same, 97.0
     if len(text) < 6:
         return None
-    if alone and len(text) >= 8:
-        # Small capitals on worn forms lose two letters in ten; a whole box of such print is still its label.
-        cutoff = 79
-    else:
-        cutoff = 88 if len(text) < 8 else 84 if len(text) < 14 else 82
+    # Small capitals on worn forms lose two letters in ten; a whole box of such print is still its label.
+    worn = alone and len(text) >= 8
+    cutoff = 79 if worn else 88 if len(text) < 8 else 84 if len(text) < 14 else 82
     found = process.extractOne(text, lexicon.by_length.get(len(text), ()), scorer=fuzz.ratio, score_cutoff=cutoff)
     return (found[0], found[1]) if found else None
 

@@ -14,10 +14,10 @@ from templates.prose import is_fax_header
 
 # Words that only a letter or form asking for care holds; the second group is weaker. Each counts once.
 _STRONG = (
-    "would be grateful", "grateful if", "your advice", "your opinion", "please review", "request an appointment", "for consideration",
-    "kindly assess", "please assess", "please arrange", "specialist opinion", "i am writing to", "this patient to you", "new referral",
-    "reason for referral", "referral form", "referral letter", "referring gp", "thank you for seeing",
-    "grateful if you could see", "grateful if you would see", "i would be grateful for your",
+    "would be grateful", "grateful if", "your advice", "your opinion", "please review", "request an appointment",
+    "for consideration", "kindly assess", "please assess", "please arrange", "specialist opinion", "i am writing to",
+    "this patient to you", "new referral", "reason for referral", "referral form", "referral letter", "referring gp",
+    "thank you for seeing", "grateful if you could see", "grateful if you would see", "i would be grateful for your",
     "grateful for your opinion", "grateful for your assessment", "please see this", "please could you see",
     "would you kindly see", "referral request", "refer this", "referring this", "i am referring", "date of referral",
     "referral date", "referral to", "kindly see", "suspected cancer referral", "thank you for reviewing",

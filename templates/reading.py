@@ -78,7 +78,9 @@ class Part:
 
 @dataclass(frozen=True)
 class DocumentReading:
-    """All that was understood of one document. `other_pages` belong to no referral (covers, blanks, adverts), each with its reason."""
+    """All that was understood of one document. `other_pages` belong to no referral (covers, blanks, adverts), each
+    with its reason.
+    """
 
     document_type: DocumentType
     parts: tuple[Part, ...]

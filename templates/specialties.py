@@ -79,7 +79,9 @@ def is_specialty(text: str) -> bool:
 
 
 def repaired_specialty(text: str) -> str | None:
-    """The known specialty that a misread text must be: alike in seven letters of eight, and no other one nearly as like; else None."""
+    """The known specialty that a misread text must be: alike in seven letters of eight, and no other one nearly as
+    like; else None.
+    """
     key = squash(text)
     if len(key) < 7:
         return None
