@@ -206,6 +206,7 @@ def _kill(pid: int) -> None:
 
 @contextlib.contextmanager
 def _own_folder(scratch: Path) -> Iterator[Path]:
+    scratch = scratch.absolute()  # the child works in its own folder, where a relative path would lead astray
     scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     home = Path(tempfile.mkdtemp(prefix="child-", dir=scratch))
     try:

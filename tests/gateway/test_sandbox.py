@@ -12,7 +12,7 @@ import pytest
 from gateway import confine
 from gateway.sandbox import ChildFailed, JobFailed, Limits, ReadingProcess, run_job, sweep
 from gateway.wire import receive, send
-from ocr.page import RawPage
+from ocr.page import Page, RawPage
 from ocr.sheet import Raster
 from sample_papers import fax_tiff
 
@@ -71,6 +71,15 @@ def test_a_child_that_needs_too_much_is_ended_and_the_next_call_works(tmp_path: 
         tight.call("read_page", RawPage, 60, raw=RawPage(1, b"", 204))
     assert big.value.code == "too_big"
     tight.close()
+
+
+def test_a_relative_folder_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    reading = ReadingProcess(Path("scratch"), memory_mb=900)
+    [raw] = run_job("rasterise", Raster, Path("scratch"), data=fax_tiff(1, "Referral for an outpatient")).pages
+    page = reading.call("read_page", Page, 60, raw=raw)
+    reading.close()
+    assert "Referral" in " ".join(line.text for line in page.lines)
 
 
 def test_an_answer_of_another_shape_is_not_taken(tmp_path: Path) -> None:
