@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (rows of cases read better unbroken)
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,7 @@ def test_a_wrong_file_is_refused_with_file_key_and_cure(tmp_path, text, key, cur
 
 def test_one_id_twice_and_a_missing_folder(tmp_path):
     write(write(tmp_path, GOOD), GOOD, "other.toml")
-    with pytest.raises(FormError, match="already used by leeds.toml"):
+    with pytest.raises(FormError, match=r"already used by leeds\.toml"):
         load_forms([tmp_path])
     with pytest.raises(FormError, match="not there"):
         load_forms([tmp_path / "none"])

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (rows of cases read better unbroken)
 import pytest
 
 from templates.form import load_forms

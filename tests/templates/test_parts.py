@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from templates.parts import Identity, cover_total, counts_of, same_patient
+from templates.parts import Identity, counts_of, cover_total, same_patient
 from tests.templates.paper import page
 from tests.templates.test_read import PATIENT, form, one, read
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (rows of cases read better unbroken)
 """Whole documents out of words: layouts, decoys, priorities, page order, second patients; one test for each failure that was measured."""
 
 import datetime as dt
