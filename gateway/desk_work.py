@@ -113,6 +113,11 @@ class Question:
     button: str
     answerable: bool
 
+    @property
+    def field_shown(self) -> bool:
+        """Whether it stands beside its field, where the value is corrected, and needs no answer of its own."""
+        return self.field is not None and not self.decision
+
 
 @dataclass(frozen=True)
 class WorkView:

@@ -102,9 +102,10 @@ def arrival(code: str, desk: TheDesk, who: Who, position: int = 0) -> Response:
 
 
 def _arrival(desk: Desk, who: SignedIn, code: str, error: GatewayError | None, typed: dict[str, str]) -> Response:
-    with desk.store.read() as session:
+    with desk.store.write() as session:
         view = delivery_view(session, code)
         papers = _papers(session, view["delivery"])
+        record(session, "values.viewed", view["delivery"], who.person.name, desk.clock())
     told = {"says": error.says, "do": cure(error)} if error else None
     stuck = any(paper["document"].state == "STUCK" for paper in papers)
     loose = view["outcome"] == "no_document" and not view.get("settled_by")

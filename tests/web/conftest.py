@@ -50,7 +50,7 @@ class Visitor(httpx.Client):
         main = self.page(path).split("<main", 1)[1]
         return dict(re.findall(r'<input type="hidden" name="([a-z]+)" value="([^"]*)">', main))
 
-    def send(self, path: str, **fields: Any) -> httpx.Response:
+    def submit(self, path: str, **fields: Any) -> httpx.Response:
         """Send a form with the token of the session."""
         return self.post(path, data={"csrf": self.token(), **fields})
 
