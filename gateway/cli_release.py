@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from gateway.cli_output import By, Json, in_london, now, open_here, show, show_one
-from gateway.correspondence import write_due_letters
+from gateway.confirm import write_letters
 from gateway.errors import WrongInput
 from gateway.ers_signin import sign_in
 from gateway.release import Progress, ReleaseResult, practice_of, start_release
@@ -69,7 +69,7 @@ def start(
         scale=_scale(store),
         at=_crash_point(store),
     )
-    write_due_letters(store, settings, now())
+    write_letters(store, settings, now())
     _show_end(result, as_json)
     raise typer.Exit(result.exit_code)
 

@@ -221,10 +221,17 @@ def write_letters(store: Store, settings: Settings, now: dt.datetime) -> int:
     Read from the event log, so that nothing that happened is missed and nothing is looked through twice. A letter that cannot be
     written is told in our own log and never holds up the others (P7).
     """
-    with store.read() as session:
-        head = session.get(ChainHead, 1)
-        if head is None or head.count <= int(get_fact(session, _READ_UP_TO) or 0):
-            return 0
+    written = 0
+    while True:
+        with store.read() as session:
+            head = session.get(ChainHead, 1)
+            if head is None or head.count <= int(get_fact(session, _READ_UP_TO) or 0):
+                return written
+        written += _write_some(store, settings, now)
+
+
+def _write_some(store: Store, settings: Settings, now: dt.datetime) -> int:
+    """The letters of the next few lines of the log. Few, because the doors wait for the same lock while PDFs are drawn (P1)."""
     with store.write() as session:
         seen = int(get_fact(session, _READ_UP_TO) or 0)
         query = select(Event).where(col(Event.seq) > seen).order_by(col(Event.seq)).limit(_MOST_LINES)
@@ -255,6 +262,8 @@ def _of_delivery(session: Session, line: Event, now: dt.datetime, settings: Sett
         delivery = session.exec(select(Delivery).where(Delivery.code == line.subject)).first()
     if delivery is None or delivery.route == "typed" or delivery.outcome not in ("documents", "duplicate"):
         return
+    if _NEVER_ANSWERED & set(delivery.flags):
+        return
     states = set(session.exec(select(Document.state).where(Document.delivery_id == delivery.id)))
     if states and states <= {"SORTED", "STUCK"}:
         make_receipt(session, delivery, now, settings)
@@ -271,7 +280,11 @@ def _of_referral(session: Session, line: Event, now: dt.datetime, settings: Sett
 
 
 _READ_UP_TO = "letters.read_up_to"
-_MOST_LINES = 2000
+# machines that would answer back, and strangers who fish for an answer
+_NEVER_ANSWERED = frozenset(
+    {"auto_reply", "bounce", "loop", "phishing_suspect", "receipt", "sent_confirmation", "device_notice"}
+)
+_MOST_LINES = 40
 _CAUSES = {
     "delivery.unpacked": _of_delivery,
     "document.moved": _of_delivery,

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator
 
 from gateway import confirm, outage, papers
 from gateway.confine import how_confined
-from gateway.correspondence import write_due_letters
 from gateway.doors import folder_limits, mailbox_limits, room_limits, smtp_limits
 from gateway.errors import GatewayError, Later, WrongInput
 from gateway.intake import Intake
@@ -125,7 +124,13 @@ class Service:
             "SMTP listens on %s port %d for %s", settings.smtp.host, self.smtp.port, ", ".join(settings.smtp.domains)
         )
         if settings.folder.path:
-            folder = FolderDoor(settings.folder.path, intake.accept, self.clock, settings=folder_limits(settings))
+            folder = FolderDoor(
+                settings.folder.path,
+                intake.accept,
+                self.clock,
+                settings=folder_limits(settings),
+                note_refusal=intake.refuse,
+            )
             try:
                 folder.check()
             except FolderDoorError as error:
@@ -177,7 +182,6 @@ class Service:
         outage.probe_once(self.store, self.settings, self.clock())
 
     def _post(self) -> None:
-        write_due_letters(self.store, self.settings, self.clock())
         confirm.send_letters(self.store, self.settings, self.clock())
 
     def stop(self) -> None:
