@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway.cli_output import By, Json, now, open_here, show, show_one
+from gateway.cli_output import By, Json, now, open_here, printable, show, show_one
+from gateway.errors import GatewayError
 from gateway.inbox_views import deliveries, delivery_view, hand_in, reread_delivery
 
 app = typer.Typer(no_args_is_help=True, help="What arrived and what became of it.")
@@ -67,8 +69,16 @@ def add(
     Example: gateway inbox add scan.pdf
     """
     settings, store = open_here()
-    for file, code in hand_in(store, settings, files, desk, by, now()):
-        print(f"{code}  {file.name}")
+    worst: GatewayError | None = None
+    for done in hand_in(store, settings, files, desk, by, now()):
+        if done.trouble is None:
+            print(f"{done.code}  {printable(done.file.name)}", flush=True)
+        else:
+            noted = f" It is noted as {done.code}." if done.code else ""
+            print(f"{printable(str(done.file))}: {done.trouble.says} {done.trouble.do}{noted}", file=sys.stderr)
+            worst = done.trouble if worst is None or done.trouble.later else worst
+    if worst is not None:
+        raise typer.Exit(int(worst.exit_code))
 
 
 @app.command("reread")

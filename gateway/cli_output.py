@@ -89,8 +89,12 @@ def _cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, (list, tuple)):
         return ", ".join(_cell(v) for v in value)
-    # control and right-to-left characters from a stranger must not reach a terminal
-    return "".join(c if c.isprintable() else "�" for c in str(value))
+    return printable(str(value))
+
+
+def printable(text: str) -> str:
+    """Text of a stranger for a terminal: without control and right-to-left characters."""
+    return "".join(c if c.isprintable() else "�" for c in text)
 
 
 def _plain(value: Any) -> Any:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import stat
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from gateway.errors import Later, NotFound, Refused, WrongInput
+from gateway.errors import GatewayError, Later, NotFound, Refused, WrongInput
 from gateway.events import record
 from gateway.intake import Intake
 from gateway.queues import READING, AddsJobs
@@ -18,7 +21,8 @@ from gateway.states import move
 from gateway.store import Store
 from gateway.tables import Delivery, Document, Page, PageUse, Referral
 from inbox.delivery import Delivery as Arrived
-from inbox.delivery import TryLater
+from inbox.delivery import Refusal, TryLater
+from inbox.folder import hash_of
 
 
 def deliveries(
@@ -108,18 +112,61 @@ def delivery_view(session: Session, code: str) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class HandedIn:
+    """What became of one file: its reference, or why it was not taken; a refused file may have both."""
+
+    file: Path
+    code: str | None
+    trouble: GatewayError | None = None
+
+
 def hand_in(
     store: Store, settings: Settings, files: Sequence[Path], desk: str | None, by: str, now: dt.datetime
-) -> Iterator[tuple[Path, str]]:
-    """Keep files as deliveries of the route `upload`; yields each with its reference after its commit (P1)."""
+) -> Iterator[HandedIn]:
+    """Keep files as deliveries of the route `upload`, each told of after its commit (P1).
+
+    A file that is too large, empty or unreadable is noted as rejected and does not stop the others (P7).
+    """
     from gateway.work import Jobs  # heavy, and only this needs it
 
     jobs = Jobs(store)
     intake = Intake(store, jobs)
     try:
         for file in files:
-            data = _bytes_of(file, settings.smtp.max_mb)
-            arrived = dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC)
+            try:
+                yield _hand_in(intake, settings, file, desk, by, now)
+            except TryLater as trouble:
+                told = Later("store", trouble.says, "Nothing was kept of this file; hand it in again.")
+                yield HandedIn(file, None, told)
+    finally:
+        intake.close()
+        jobs.close()
+
+
+def _hand_in(intake: Intake, settings: Settings, file: Path, desk: str | None, by: str, now: dt.datetime) -> HandedIn:
+    try:
+        status = file.stat()
+    except OSError as error:
+        return HandedIn(file, None, _unreadable(error))
+    if not stat.S_ISREG(status.st_mode):
+        what = "a folder" if stat.S_ISDIR(status.st_mode) else "no file"
+        return HandedIn(file, None, WrongInput("file", f"This is {what}.", "Name the files in it one by one."))
+    name = _storable(file.name)
+    try:
+        if status.st_size > settings.smtp.max_mb << 20:
+            flag = "too_large"
+            refused: GatewayError = WrongInput(
+                "file",
+                f"The file is larger than {settings.smtp.max_mb} MB.",
+                "Split it, or raise GATEWAY_SMTP__MAX_MB.",
+            )
+        elif status.st_size == 0:
+            flag = "empty_file"
+            refused = WrongInput("file", "The file is empty (0 bytes).", "Scan or save it again.")
+        else:
+            data = file.read_bytes()
+            arrived = dt.datetime.fromtimestamp(status.st_mtime, dt.UTC)
             delivery = Arrived(
                 route="upload",
                 data=data,
@@ -127,30 +174,25 @@ def hand_in(
                 # a file's time in the future is a wrong clock, and must not become the patient's (P5)
                 arrived_at=min(arrived, now),
                 arrival_source="file time" if arrived <= now else "our clock, because the file's time is in the future",
-                name=file.name,
+                name=name,
                 desk=desk,
                 sender=by,
             )
-            try:
-                yield file, intake.accept(delivery)
-            except TryLater as trouble:
-                raise Later("store", trouble.says, "Nothing was kept of this file; hand it in again.") from None
-    finally:
-        intake.close()
-        jobs.close()
-
-
-def _bytes_of(file: Path, max_mb: int) -> bytes:
-    try:
-        if file.stat().st_size > max_mb << 20:
-            raise WrongInput(
-                "file", f"The file is larger than {max_mb} MB.", "Split it, or raise GATEWAY_SMTP__MAX_MB."
-            )
-        return file.read_bytes()
+            return HandedIn(file, intake.accept(delivery))
+        digest = hash_of(file)
     except OSError as error:
-        raise WrongInput(
-            "file", f"The file cannot be read: {error.strerror}.", "Check its name and your rights."
-        ) from None
+        flag, refused, digest = "unreadable", _unreadable(error), hashlib.sha256().hexdigest()
+    refusal = Refusal("upload", digest, status.st_size, now, refused.says, flag, name=name, desk=desk, sender=by)
+    return HandedIn(file, intake.refuse(refusal), refused)
+
+
+def _unreadable(error: OSError) -> WrongInput:
+    return WrongInput("file", f"The file cannot be read: {error.strerror}.", "Check its name and your rights.")
+
+
+def _storable(text: str) -> str:
+    """A file name without bytes that were no UTF-8, which no database takes."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def reread_delivery(store: Store, jobs: AddsJobs, code: str, by: str, now: dt.datetime) -> int:

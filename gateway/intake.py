@@ -66,24 +66,15 @@ class Intake:
         return waiting.kept.result()
 
     def refuse(self, refusal: Refusal) -> str:
-        """Note what a folder or an upload would not take, so that it shows in the list; returns the reference."""
-        with self._store.write() as session:
-            values = {
-                **_values(refusal.route, refusal.sha256, refusal.received_at),
-                "code": new_codes(session, "D", 1)[0],
-                "arrived_at": refusal.received_at,
-                "arrival_source": "when it was refused",
-                "sender": refusal.sender,
-                "name": refusal.name,
-                "desk": refusal.desk,
-                "outcome": "rejected",
-                "says": refusal.says,
-                "flags": [refusal.flag],
-            }
-            session.connection().execute(sa.insert(_ROWS), [values])
-            told = {"sha256": refusal.sha256, "bytes": refusal.size, "rejected": refusal.flag}
-            record_all(session, [Line("delivery.received", values["code"], refusal.route, refusal.received_at, told)])
-        return str(values["code"])
+        """Note what a folder or an upload would not take, so that it shows in the list; returns the reference.
+
+        TryLater when it cannot be noted now.
+        """
+        try:
+            with self._store.write() as session:
+                return _note(session, refusal)
+        except Exception as trouble:
+            raise _later(trouble) from trouble
 
     def close(self) -> None:
         """Finish what was handed in, then end; whoever comes later is told to come back."""
@@ -191,6 +182,26 @@ def _values(route: str, sha256: str, received_at: dt.datetime) -> dict[str, Any]
         "settled_by": None,
         "settled_why": None,
     }
+
+
+def _note(session: Session, refusal: Refusal) -> str:
+    code = new_codes(session, "D", 1)[0]
+    values = {
+        **_values(refusal.route, refusal.sha256, refusal.received_at),
+        "code": code,
+        "arrived_at": refusal.received_at,
+        "arrival_source": "when it was refused",
+        "sender": refusal.sender,
+        "name": refusal.name,
+        "desk": refusal.desk,
+        "outcome": "rejected",
+        "says": refusal.says,
+        "flags": [refusal.flag],
+    }
+    session.connection().execute(sa.insert(_ROWS), [values])
+    told = {"sha256": refusal.sha256, "bytes": refusal.size, "rejected": refusal.flag}
+    record_all(session, [Line("delivery.received", code, refusal.route, refusal.received_at, told)])
+    return code
 
 
 def _keep_originals(connection: sa.Connection, together: Sequence[_Waiting]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import errno
+import hashlib
 import logging
 import os
 import stat
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from inbox.delivery import Accept, Delivery, TryLater
+from inbox.delivery import Accept, Delivery, NotesRefusal, Refusal, TryLater
 from inbox.names import line
 
 TAKEN = "taken"
@@ -21,6 +22,7 @@ REFUSED = "refused"
 _TEMPORARY = (".part", ".partial", ".tmp", ".crdownload", ".filepart", "~")
 _OF_WINDOWS = ("thumbs.db", "desktop.ini")
 _DEPTH = 3
+_HASHED = 1 << 30  # of a refused file at most so much is hashed: a disk image must not stop the watch
 
 
 class FolderDoorError(Exception):
@@ -68,12 +70,15 @@ class FolderDoor:
         clock: Callable[[], dt.datetime],
         log: logging.Logger | None = None,
         settings: FolderSettings | None = None,
+        note_refusal: NotesRefusal | None = None,
     ) -> None:
         self.path = path
         self.accept = accept
         self.clock = clock
         self.log = log or logging.getLogger("inbox.folder")
         self.settings = settings or FolderSettings()
+        self.note_refusal = note_refusal
+        self._noted: dict[Path, tuple[int, int]] = {}
         self._seen: dict[Path, _Seen] = {}
         self._kept: dict[Path, tuple[int, int, str]] = {}
         self._trouble: str | None = None
@@ -184,11 +189,13 @@ class FolderDoor:
             limit = self.settings.max_bytes // (1024 * 1024)
             self._refuse(
                 path,
+                status,
+                "too_large",
                 f"This file is larger than {limit} MB, which is the most that is taken. Scan it in parts or with less resolution.",
             )
             return None
         if status.st_size == 0:
-            self._refuse(path, "This file is empty (0 bytes). Scan the paper again.")
+            self._refuse(path, status, "empty_file", "This file is empty (0 bytes). Scan the paper again.")
             return None
         data = self._read(path, mark)
         if data is None:
@@ -196,17 +203,14 @@ class FolderDoor:
             raise OSError(errno.EAGAIN, "changed while it was read")
         modified = dt.datetime.fromtimestamp(status.st_mtime, dt.UTC)
         now = self.clock()
-        desk = path.relative_to(self.path).parent
         delivery = Delivery(
             route="folder",
             data=data,
             received_at=now,
             arrived_at=min(modified, now),
             arrival_source="file modification time" if modified <= now else "when the file was taken",
-            name=path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
-            desk=None
-            if desk == Path()
-            else line(desk.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "replace")),
+            name=_storable(path.name),
+            desk=self._desk(path),
         )
         code = self.accept(delivery)
         self._kept[path] = (*mark, code)
@@ -215,6 +219,11 @@ class FolderDoor:
         del self._kept[path]
         self.log.info("folder: kept %s, %d bytes", code, len(data))
         return code
+
+    def _desk(self, path: Path) -> str | None:
+        """The sub-folder in which the file lies."""
+        desk = path.relative_to(self.path).parent
+        return None if desk == Path() else line(_storable(desk.as_posix()))
 
     def _read(self, path: Path, mark: tuple[int, int]) -> bytes | None:
         """The bytes, without following a link put there meanwhile; None when the file changed while it was read."""
@@ -225,8 +234,24 @@ class FolderDoor:
         same = stat.S_ISREG(after.st_mode) and (after.st_size, after.st_mtime_ns) == mark and len(data) == mark[0]
         return data if same else None
 
-    def _refuse(self, path: Path, why: str) -> None:
+    def _refuse(self, path: Path, status: os.stat_result, flag: str, why: str) -> None:
+        mark = (status.st_size, status.st_mtime_ns)
+        if self.note_refusal is not None and self._noted.get(path) != mark:
+            self.note_refusal(
+                Refusal(
+                    route="folder",
+                    sha256=hash_of(path),
+                    size=status.st_size,
+                    received_at=self.clock(),
+                    says=why,
+                    flag=flag,
+                    name=_storable(path.name),
+                    desk=self._desk(path),
+                )
+            )
+            self._noted[path] = mark  # noted once, also where moving it away fails and is tried again
         target = self._move(path, REFUSED)
+        self._noted.pop(path, None)
         target.with_name(target.name + ".why.txt").write_text(why + "\n", encoding="utf-8")
         self._seen.pop(path, None)
         self.log.warning("folder: refused a file; the reason lies beside it in %s/", REFUSED)
@@ -250,6 +275,23 @@ def _free(target: Path) -> bool:
         target.lstat()
         return False
     return True
+
+
+def _storable(text: str) -> str:
+    """The name without lone surrogates, which stand for bytes that were no UTF-8 and which no database takes."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def hash_of(path: Path) -> str:
+    """SHA-256 of the file, of its first gigabyte where it is larger; read in pieces, so that it needs no memory."""
+    digest = hashlib.sha256()
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(handle, "rb") as file:
+        left = _HASHED
+        while left > 0 and (piece := file.read(min(left, 1 << 20))):
+            digest.update(piece)
+            left -= len(piece)
+    return digest.hexdigest()
 
 
 def _reason(error: OSError) -> str:
