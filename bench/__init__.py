@@ -1,0 +1,1 @@
+"""The benchmark of reading: accuracy, silent errors, calibration and cost, beside an honest baseline (`make bench`)."""

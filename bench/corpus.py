@@ -1,0 +1,92 @@
+"""The synthetic faxes that a run measures: made from a seed, kept in the cache folder, with the truth and the patient index."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+ROOT = Path(__file__).resolve().parent.parent
+Group = Literal["fit", "held-out"]
+GROUPS: tuple[Group, ...] = ("fit", "held-out")
+PEOPLE = 50_000
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One file with its truth, and what the patient index says against deciding by machine (`alike`)."""
+
+    seed: int
+    path: Path
+    truth: Mapping[str, Any]
+    alike: tuple[str, ...]
+
+    @property
+    def patients(self) -> Path:
+        """The index of the corpus that the file belongs to."""
+        return self.path.parent / "patients.csv"
+
+
+def make(cache: Path, seeds: list[int], count: int) -> list[Sample]:
+    """`count` files for each seed and group of designs, every design and severity in turn. The groups are made side by side."""
+    wanted = [(seed, group, cache / f"corpus-{seed}-{group}-{count}") for seed in seeds for group in GROUPS]
+    for seed in seeds:
+        makers = []
+        for other, group, folder in wanted:
+            if other == seed and not (folder / "whole").exists():
+                command = [sys.executable, "-m", "gateway.rehearsal.corpus", "--out", str(folder), "--seed", str(seed)]
+                command += ["--count", str(count), "--designs", group, "--people", str(PEOPLE)]
+                makers.append((folder, subprocess.Popen(command, cwd=ROOT)))
+        for folder, maker in makers:
+            if maker.wait() != 0:
+                raise SystemExit("The synthetic faxes could not be made: see above.")
+            (folder / "whole").touch()
+    return [sample for seed, _, folder in wanted for sample in _samples(seed, folder)]
+
+
+def _samples(seed: int, folder: Path) -> Iterator[Sample]:
+    index = _Index(folder / "patients.csv")
+    for row in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines():
+        truth = json.loads(row)
+        yield Sample(seed, folder / truth["file"], truth, index.alike(truth["fields"].get("patient.nhs_number", "")))
+
+
+class _Index:
+    """The patient extract as the benchmark looks at it, by its own rules and not by those under test."""
+
+    def __init__(self, path: Path) -> None:
+        self._number: dict[str, dict[str, str]] = {}
+        self._twin: dict[tuple[str, str], int] = defaultdict(int)
+        self._home: dict[tuple[str, str, str], int] = defaultdict(int)
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                self._number[row["nhs_number"]] = row
+                self._twin[_twin(row)] += 1
+                self._home[_home(row)] += 1
+
+    def alike(self, number: str) -> tuple[str, ...]:
+        """Why the index alone asks for a person; empty when the number is legible and its owner is plainly one person."""
+        row = self._number.get(number)
+        if row is None:
+            return ("not in the patient index",) if number else ()
+        why = []
+        if self._twin[_twin(row)] > 1:
+            why.append("twin in the index")
+        if self._home[_home(row)] > 1:
+            why.append("namesake at the same address")
+        why += [word for word in ("deceased", "sensitive") if row[word]]
+        return tuple(why)
+
+
+def _twin(row: Mapping[str, str]) -> tuple[str, str]:
+    return row["family_name"].casefold(), row["birth_date"]
+
+
+def _home(row: Mapping[str, str]) -> tuple[str, str, str]:
+    return row["family_name"].casefold(), row["given_names"].split(" ")[0].casefold(), row["postcode"]
