@@ -32,7 +32,10 @@ _COLUMNS = [
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """e-RS as last seen, the age of its code tables, and all outages, the newest first."""
+    """e-RS as last seen, the age of its code tables, and all outages, the newest first.
+
+    Example: gateway outage status
+    """
     _settings, store = open_here()
     with store.read() as session:
         seen = session.get(Probe, 1)
@@ -66,7 +69,10 @@ def open_(
         str | None, typer.Option("--started", help="As 2026-11-20T08:30 (London time); now when left out.")
     ] = None,
 ) -> None:
-    """Open an outage; what arrived since its start is stamped with it."""
+    """Open an outage; what arrived since its start is stamped with it.
+
+    Example: gateway outage open --why "smartcards do not work"
+    """
     _settings, store = open_here()
     with store.write() as session:
         outage = open_outage(session, by=by, why=why, now=now(), started_at=_instant(started))
@@ -79,7 +85,10 @@ def move(
     started: Annotated[str, typer.Option("--started", help="The right start, as 2026-11-20T08:30 (London time).")],
     code: Code = None,
 ) -> None:
-    """Move the start of an outage; what arrived is stamped anew."""
+    """Move the start of an outage; what arrived is stamped anew.
+
+    Example: gateway outage move --start "22/11/2026 08:10"
+    """
     _settings, store = open_here()
     start = _instant(started)
     assert start is not None
@@ -96,7 +105,10 @@ def close(
         list[str] | None, typer.Option("--open", help="An open item that is left open; may be repeated.")
     ] = None,
 ) -> None:
-    """Close and sign an outage. Its balance must have no difference, and nothing may be open that is not named."""
+    """Close and sign an outage. Its balance must have no difference, and nothing may be open that is not named.
+
+    Example: gateway outage close --by "Ann Clerk"
+    """
     _settings, store = open_here()
     with store.write() as session:
         outage = close_outage(session, code, by=by, now=now(), balance=_sum, named=left_open or ())

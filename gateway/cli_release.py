@@ -76,7 +76,10 @@ def start(
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """Who releases since when, the pace, sent, waiting, unsure, refused, and the forecast end."""
+    """Who releases since when, the pace, sent, waiting, unsure, refused, and the forecast end.
+
+    Example: gateway release status --json
+    """
     _settings, store = open_here()
     with store.read() as session:
         show_one(release_status(session, now()), as_json)
@@ -84,7 +87,10 @@ def status(as_json: Json = False) -> None:
 
 @app.command()
 def stop(by: By) -> None:
-    """End the release after the referrals that are on their way."""
+    """End the release after the referrals that are on their way.
+
+    Example: gateway release stop --by "Ann Clerk"
+    """
     _settings, store = open_here()
     with store.write() as session:
         release = ask_stop(session, by, now())

@@ -50,7 +50,6 @@ ACTIONS: dict[str, str] = {
     "problem.settled": "had a question settled",
     "release.opened": "was opened by an operator",
     "release.paused": "was paused",
-    "release.resumed": "went on",
     "release.stop_asked": "was asked to stop",
     "release.ended": "ended",
     "release.send_again": "got a person's decision to send once more",
@@ -79,7 +78,6 @@ ACTIONS: dict[str, str] = {
     "person.signed_out": "signed out",
     "person.turned_away": "was turned away at the sign-in",
     "import.done": "was imported",
-    "store.made": "was set up",
 }
 
 
