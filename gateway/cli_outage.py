@@ -87,7 +87,7 @@ def move(
 ) -> None:
     """Move the start of an outage; what arrived is stamped anew.
 
-    Example: gateway outage move --start "22/11/2026 08:10"
+    Example: gateway outage move --started 2026-11-20T08:30
     """
     _settings, store = open_here()
     start = _instant(started)
