@@ -88,7 +88,6 @@ def main() -> None:
 
 
 def _end(code: ExitCode, *sentences: str) -> None:
-    for sentence in sentences:
-        if sentence:
-            print(sentence, file=sys.stderr)
+    if said := " ".join(sentence for sentence in sentences if sentence):
+        print(said, file=sys.stderr)
     sys.exit(int(code))

@@ -29,13 +29,15 @@ class Finding:
     says: str
 
 
+def machine() -> list[Finding]:
+    """What this machine has for reading: both readers, and what confines the opening of files."""
+    confined = how_confined()
+    return [_tesseract(), _reader(), Finding("sandbox", "note" if "no filter" in confined else "ok", confined)]
+
+
 def examine(settings: Settings) -> list[Finding]:
     """All checks, in the order in which a person would mend them."""
-    findings = [
-        _tesseract(),
-        _reader(),
-        Finding("sandbox", "note" if "no filter" in how_confined() else "ok", how_confined()),
-    ]
+    findings = machine()
     try:
         store = open_store(settings.url)
     except GatewayError as error:

@@ -27,7 +27,7 @@ from gateway.tables import Delivery, Document
 from gateway.tables import Page as PageRow
 from ocr.page import Page, Quality, RawPage
 from ocr.sheet import Raster
-from templates.reading import DocumentReading
+from templates.reading import DocumentReading, Reason
 
 MACHINE = "machine"
 MOST_TRIES = 3
@@ -68,7 +68,7 @@ class Readers:
         """The values on read pages. Raises ChildFailed when that broke the reader."""
         seconds = self._settings.seconds_per_page * max(1, len(pages))
         with self._borrowed() as process:
-            return process.call(
+            reading: DocumentReading = process.call(
                 "read_document",
                 DocumentReading,
                 seconds,
@@ -76,11 +76,20 @@ class Readers:
                 form_folders=self._folders,
                 today=today.isoformat(),
             )
+        if any("no_second_reader" in page.quality.hazards for page in pages):
+            return dataclasses.replace(reading, reasons=(*reading.reasons, _ALONE))
+        return reading
 
     def close(self) -> None:
         """End all reading processes."""
         for process in self._all:
             process.close()
+
+
+_ALONE = Reason(
+    "no_second_reader",
+    "Tesseract, the second reader, is not installed on this machine (apt-get install tesseract-ocr): compare every value.",
+)
 
 
 def _failed(number: int, says: str) -> Page:

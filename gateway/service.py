@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from gateway import confirm, outage, papers
-from gateway.confine import how_confined
+from gateway.doctor import machine
 from gateway.doors import folder_limits, mailbox_limits, room_limits, smtp_limits
 from gateway.errors import GatewayError, Later, WrongInput
 from gateway.intake import Intake
@@ -211,7 +211,9 @@ def run(settings: Settings, say: Callable[[str], None]) -> None:
         if settings.folder.path:
             say(f"Scans: the folder {settings.folder.path.absolute()}.")
         say(f"e-RS: {settings.ers.base_url or 'not set (GATEWAY_ERS__BASE_URL); referrals wait in the queue'}.")
-        say(how_confined())
+        for finding in machine():
+            if finding.state != "ok" or finding.check == "sandbox":
+                say(finding.says)
         say("Ctrl-C ends it; nothing that was accepted is lost.")
         while not ended.is_set():
             time.sleep(0.2)
