@@ -115,7 +115,7 @@ def record_all(session: Session, lines: Sequence[Line]) -> None:
     session.flush()  # the change of which the lines tell stands before them
     connection = session.connection()
     head = connection.execute(sa.select(_HEAD.c.count, _HEAD.c.hash).where(_HEAD.c.id == 1).with_for_update()).first()
-    count, previous = (head.count, head.hash) if head else (0, GENESIS)
+    count, previous = (head[0], head[1]) if head else (0, GENESIS)
     rows = []
     for line in lines:
         if line.action not in ACTIONS:
