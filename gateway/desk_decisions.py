@@ -16,7 +16,7 @@ from gateway.calls import note_call
 from gateway.claims import check_claim, claim, give_back
 from gateway.desk_work import read_typed, unseen_pages
 from gateway.drafts import drop_draft
-from gateway.errors import GatewayError, Refused, WrongInput
+from gateway.errors import Refused, WrongInput
 from gateway.field_values import parse_instant
 from gateway.incidents import not_for_us
 from gateway.page_order import parse_order, reorder_pages
@@ -29,7 +29,7 @@ from gateway.undoing import undo, undo_value
 from templates.reading import FIELDS
 
 
-class FieldErrors(GatewayError):
+class FieldErrors(WrongInput):
     """Values that cannot be, each with its reason beside its field; nothing was saved."""
 
     def __init__(self, errors: dict[str, str]) -> None:
@@ -381,5 +381,5 @@ def decide(name: str, act: Act, version: int | None) -> Done:
 
 
 def fields_of(given: dict[str, str]) -> dict[str, str]:
-    """The values of the referral among a form's fields."""
-    return {name: text for name, text in given.items() if name in FIELDS}
+    """The values of the referral among a form's fields, and what they were when the page was drawn."""
+    return {name: text for name, text in given.items() if name.removeprefix("was:") in FIELDS}

@@ -367,7 +367,10 @@ class Typed:
 
 
 def read_typed(session: Session, referral: Referral, given: Mapping[str, str], now: dt.datetime) -> Typed:
-    """Compare a sent form with the values in force, field by field, so that all faults are told at once."""
+    """Compare a sent form with the values in force, field by field, so that all faults are told at once.
+
+    A field that stands as it was when its page was drawn (`was:...`) was not touched, whatever others have made of it meanwhile.
+    """
     rows = readings(session, referral)
     changed: dict[str, str] = {}
     errors: dict[str, str] = {}
@@ -376,6 +379,9 @@ def read_typed(session: Session, referral: Referral, given: Mapping[str, str], n
             continue
         # a text area comes back with other line ends than it was sent with
         text = " ".join(given[name].split())
+        was = given.get(f"was:{name}")
+        if was is not None and text == " ".join(was.split()):
+            continue
         row = rows.get(name)
         now_in_force = row.value or "" if row else ""
         if text == " ".join(shown_value(name, now_in_force).split()):

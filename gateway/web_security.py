@@ -67,23 +67,23 @@ class Guard:
         if not length.isdigit() or int(length) > most:
             await self._too_large(scope, receive, sending, most)
             return
-        begun = False
+        begun, body = False, _Body(receive, most)
 
         async def watched(message: Message) -> None:
             nonlocal begun
-            begun = True
-            await sending(message)
+            # whoever read the body may have made an answer of its own out of the interruption
+            if begun or not body.over:
+                begun = True
+                await sending(message)
 
         try:
-            await self.app(scope, _limited(receive, most), watched)
-        except TooLarge:
-            if begun:
-                raise
-            await self._too_large(scope, receive, sending, most)
+            await self.app(scope, body.receive, watched)
         except Exception as error:
-            answer = await run_in_threadpool(self._defect, Request(scope), error)
-            if not begun:
+            if not begun and not body.over:
+                answer = await run_in_threadpool(self._defect, Request(scope), error)
                 await answer(scope, receive, sending)
+        if body.over and not begun:
+            await self._too_large(scope, receive, sending, most)
 
     async def _too_large(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
         says = f"That is larger than {most >> 20} MB and was not taken. Split it, or ask your administrator."
@@ -113,16 +113,19 @@ def _foreign(headers: Headers) -> bool:
     return origin is not None and urlsplit(origin).netloc != headers.get("host")
 
 
-def _limited(receive: Receive, most: int) -> Receive:
-    taken = 0
+class _Body:
+    """A request's body that ends with TooLarge once it is over its limit."""
 
-    async def limited() -> Message:
-        nonlocal taken
-        message = await receive()
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive, self._left = receive, most
+        self.over = False
+
+    async def receive(self) -> Message:
+        """The next piece."""
+        message = await self._receive()
         if message["type"] == "http.request":
-            taken += len(message.get("body", b""))
-            if taken > most:
+            self._left -= len(message.get("body", b""))
+            if self._left < 0:
+                self.over = True
                 raise TooLarge
         return message
-
-    return limited

@@ -121,13 +121,14 @@ def _joined(*parts: str) -> str:
 
 def _again(code: str, desk: Desk, form: Posted, query: dict[str, str], error: GatewayError) -> Response:
     """The page once more with what was refused, why, and all that was typed; kept as a draft too."""
-    typed = _values(form)
-    answers = {k: v for k, v in form.fields.items() if isinstance(v, str) and k not in typed and k != "csrf"}
+    given = _values(form)
+    answers = {k: v for k, v in form.fields.items() if isinstance(v, str) and k not in given and k != "csrf"}
     with desk.store.write() as session:
         referral = find_referral(session, code)
         now = desk.clock()
-        if typed:
-            keep_draft(session, form.who.person, referral, read_typed(session, referral, typed, now).changed, now)
+        typed = read_typed(session, referral, given, now).changed
+        if given:
+            keep_draft(session, form.who.person, referral, typed, now)
         errors = error.errors if isinstance(error, FieldErrors) else {}
         changes = changes_since(session, referral, form.number("seen") or 0) if error.code == "stale" else []
         shown = _shown(session, desk, form.who, referral, query, typed=typed, errors=errors, answers=answers)

@@ -95,7 +95,7 @@ def browse(chromium: Any, site: DeskSite) -> Iterator[Callable[..., Any]]:
         context = chromium.new_context(
             base_url=site.url, viewport={"width": 1366, "height": 900}, java_script_enabled=javascript
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
         page.complaints = []
