@@ -63,11 +63,23 @@ def show(rows: Iterable[dict[str, Any]], as_json: bool, columns: Sequence[tuple[
         print(empty)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for _key, heading in columns:
-        table.add_column(heading, overflow="fold")
+    for key, heading in columns:
+        # codes and times are read as one piece; only sentences may run over several lines
+        table.add_column(heading, overflow="fold", no_wrap=all(_in_one_piece(row.get(key)) for row in rows))
     for row in rows:
-        table.add_row(*(_cell(row.get(key)) for key, _heading in columns))
+        table.add_row(*(_shortly(row.get(key)) for key, _heading in columns))
     Console(highlight=False).print(table, markup=False)
+
+
+def _in_one_piece(value: Any) -> bool:
+    return value is None or not isinstance(value, str) or (len(value) <= 18 and value.count(" ") <= 2)
+
+
+def _shortly(value: Any) -> str:
+    """A cell of a list: a time of this year without its year."""
+    if isinstance(value, dt.datetime) and value.astimezone(LONDON).year == now().astimezone(LONDON).year:
+        return value.astimezone(LONDON).strftime("%-d %b %H:%M")
+    return _cell(value)
 
 
 def show_one(row: dict[str, Any], as_json: bool) -> None:
