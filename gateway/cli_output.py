@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -62,13 +63,21 @@ def show(rows: Iterable[dict[str, Any]], as_json: bool, columns: Sequence[tuple[
     if not rows:
         print(empty)
         return
+    # a file or a pipe has no width of its own: then lines are as long as they need to be
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for key, heading in columns:
-        # codes and times are read as one piece; only sentences may run over several lines
-        table.add_column(heading, overflow="fold", no_wrap=all(_in_one_piece(row.get(key)) for row in rows))
+    short = [all(_in_one_piece(row.get(key)) for row in rows) for key, _heading in columns]
+    needed = sum(
+        max(len(_shortly(row.get(key))) for row in rows) + 2
+        for (key, _heading), one in zip(columns, short, strict=True)
+        if one
+    )
+    for (_key, heading), one in zip(columns, short, strict=True):
+        # codes and times are read as one piece where there is room; sentences may run over several lines
+        table.add_column(heading, overflow="fold", no_wrap=one and needed + 20 <= console.width)
     for row in rows:
         table.add_row(*(_shortly(row.get(key)) for key, _heading in columns))
-    Console(highlight=False).print(table, markup=False)
+    console.print(table, markup=False)
 
 
 def _in_one_piece(value: Any) -> bool:
