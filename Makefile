@@ -27,6 +27,7 @@ demo: .venv/ready system  ## the main job: faxes, an outage, reading, review, re
 	@$(BIN)/gateway rehearse --data $(DEMO_DATA) --fresh
 
 test: .venv/ready system  ## all tests
+	@sh .ci/system_packages.sh chromium:chromium dovecot:dovecot-imapd
 	@$(BIN)/python -m pytest
 
 lint: .venv/ready  ## style, format and types

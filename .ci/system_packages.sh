@@ -2,6 +2,7 @@
 # Installs system packages where a command is missing: `system_packages.sh command:package[,package...] ...`
 # Quiet when all is there. Without permission it prints the one line that a person must run, and fails.
 missing=""
+PATH="$PATH:/usr/sbin:/sbin"
 for pair in "$@"; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing $(echo "${pair#*:}" | tr ',' ' ')"
 done
