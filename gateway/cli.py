@@ -29,6 +29,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "release": ("gateway.cli_release", "app"),
     "letter": ("gateway.cli_letter", "app"),
     "balance": ("gateway.cli_balance", "balance"),
+    "people": ("gateway.cli_people", "app"),
     "patients": ("gateway.cli_import", "patients"),
     "reference": ("gateway.cli_import", "reference"),
     "form": ("gateway.cli_form", "app"),

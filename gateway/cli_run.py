@@ -56,5 +56,5 @@ def _log_to_console(settings: Settings) -> None:
         )
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for chatty in ("httpx", "httpcore", "alembic", "dbos", "PIL"):
+    for chatty in ("httpx", "httpcore", "alembic", "dbos", "PIL", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -27,6 +27,7 @@ from gateway.sandbox import sweep
 from gateway.settings import Settings
 from gateway.sorting import Sorter
 from gateway.store import Store, open_store
+from gateway.web_server import WebDoor
 from gateway.work import Jobs, Worker
 from inbox.folder import FolderDoor, FolderDoorError
 from inbox.mailbox import MailboxDoor, MailboxDoorError
@@ -76,6 +77,7 @@ class Service:
         self._ending = threading.Event()
         self._closers: list[Callable[[], object]] = [self.store.close]
         self.smtp: SmtpDoor | None = None
+        self.desk_lines: list[str] = []
 
     def start(self) -> None:
         """Open everything. A port or folder that cannot be had is a WrongInput, and what was opened is closed again."""
@@ -95,7 +97,7 @@ class Service:
         self._closers.append(jobs.close)
         does: dict[str, Callable[[int], None]] = {
             OPENING: Opening(self.store, jobs, scratch, self.clock),
-            READING: Papers(self.store, readers, Sorter(settings).sort, scratch, self.clock),
+            READING: Papers(self.store, readers, Sorter(settings), scratch, self.clock),
         }
         worker = Worker(jobs, f"gateway-{settings.slot}", does, settings.reading.workers)
         self._closers.append(worker.close)
@@ -106,6 +108,20 @@ class Service:
             self._every(settings.ers.probe_seconds, self._probe)
         self._every(5.0, self._post)
         self._open_doors(intake)
+        self._open_desk(intake, jobs)
+
+    def _open_desk(self, intake: Intake, jobs: Jobs) -> None:
+        """The review desk. Where it cannot be opened, faxes are taken all the same, and the console says why (P7)."""
+        desk = WebDoor(self.store, self.settings, intake, jobs, self.clock)
+        try:
+            desk.start()
+        except WrongInput as trouble:
+            self.desk_lines = [
+                f"The review desk is NOT open; faxes are taken all the same. {trouble.says} {trouble.do}"
+            ]
+            return
+        self._closers.append(desk.stop)
+        self.desk_lines = desk.lines
 
     def _open_doors(self, intake: Intake) -> None:
         settings = self.settings
@@ -210,6 +226,8 @@ def run(settings: Settings, say: Callable[[str], None]) -> None:
         )
         if settings.folder.path:
             say(f"Scans: the folder {settings.folder.path.absolute()}.")
+        for line in service.desk_lines:
+            say(line)
         say(f"e-RS: {settings.ers.base_url or 'not set (GATEWAY_ERS__BASE_URL); referrals wait in the queue'}.")
         for finding in machine():
             if finding.state != "ok" or finding.check == "sandbox":
