@@ -39,8 +39,15 @@ docs: .venv/ready  ## write the references of commands and settings from the pro
 format: .venv/ready  ## put the code into the project's format
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
 
+# Print and handwriting that the synthetic faxes are made with; fewer narrow the variety, and the results name what was there.
+FACES := /usr/share/fonts/truetype
+TYPEFACES := $(FACES)/freefont/FreeSans.ttf:fonts-freefont-ttf $(FACES)/fifthhorseman/dkg.ttf:fonts-dkg-handwriting \
+    $(FACES)/humor-sans/Humor-Sans.ttf:fonts-humor-sans $(FACES)/sjfonts/SteveHand.ttf:fonts-sjfonts \
+    $(FACES)/breip/Breip.ttf:fonts-breip $(FACES)/rufscript/Rufscript010.ttf:fonts-rufscript
+
 bench: .venv/ready system  ## accuracy, cost and speed beside honest peers; tables into bench/results.md
-	@$(BIN)/python -m bench
+	@sh .ci/system_packages.sh ocrmypdf:ocrmypdf $(TYPEFACES) || true
+	@$(BIN)/python -m bench $(BENCH)
 
 soak: .venv/ready system  ## the long proofs: kills, model runs, fuzzing
 	@GATEWAY_SOAK=1 $(BIN)/python -m pytest -m soak --timeout 0

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs system packages where a command is missing: `system_packages.sh command:package[,package...] ...`
+# Installs system packages where a command (or a file, when it begins with /) is missing:
+# `system_packages.sh command:package[,package...] ...`
 # Quiet when all is there. Without permission it prints the one line that a person must run, and fails.
 missing=""
 PATH="$PATH:/usr/sbin:/sbin"
 for pair in "$@"; do
-    command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing $(echo "${pair#*:}" | tr ',' ' ')"
+    test -e "${pair%%:*}" || command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing $(echo "${pair#*:}" | tr ',' ' ')"
 done
 [ -z "$missing" ] && exit 0
 if ! command -v apt-get >/dev/null 2>&1; then

@@ -60,8 +60,9 @@ def main() -> None:
         told.extend(lines)
 
     tell(_head(here, code, args))
+    fresh = 0
     if "accuracy" in args.only:
-        read_all(samples, ledger, args.workers)
+        fresh += read_all(samples, ledger, args.workers)
         tell(_accuracy(ledger, samples))
     if "baseline" in args.only:
         tell(_baseline(ledger, samples, args.workers, _BLOCK if args.quick else 2 * _BLOCK))
@@ -69,7 +70,8 @@ def main() -> None:
         tell(["", "## Cost", "", *cost.report(samples, 8 if args.quick else 24)])
     if "curve" in args.only:
         tell(["", "## Accuracy against cost", "", *_curve(samples, 6 if args.quick else 20, args.workers)])
-    tell(["", f"The whole run took {(time.monotonic() - begun) / 60:.0f} minutes."])
+    took = f"This run took {(time.monotonic() - begun) / 60:.0f} minutes"
+    tell(["", f"{took}; {fresh} files were read in it, the others by earlier runs of the same code."])
     if code_read() != code:
         tell(["", "**The sources changed while this ran: the figures are of a mixture. Run it again.**"])
     out = args.out or (ROOT / "bench" / "results.md" if not args.quick and set(args.only) == set(SECTIONS) else None)

@@ -98,8 +98,8 @@ def _content(truth: Any) -> str:
     return hashlib.sha256(json.dumps(truth, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def read_all(samples: Sequence[Sample], ledger: Ledger, workers: int) -> None:
-    """Read what the ledger does not hold yet, with progress on standard error."""
+def read_all(samples: Sequence[Sample], ledger: Ledger, workers: int) -> int:
+    """Read what the ledger does not hold yet, with progress on standard error; the number of files read now."""
     todo = [s for s in samples if not ledger.has(s)]
     begun, done = time.monotonic(), 0
     for patients, group in groupby(todo, key=lambda s: s.patients):
@@ -109,6 +109,7 @@ def read_all(samples: Sequence[Sample], ledger: Ledger, workers: int) -> None:
             if done % 25 == 0 or done == len(todo):
                 left = (time.monotonic() - begun) / done * (len(todo) - done) / 60
                 print(f"  read {done} of {len(todo)}, some {left:.0f} minutes left", file=sys.stderr, flush=True)
+    return done
 
 
 def _answers(samples: list[Sample], patients: Path, workers: int) -> Iterator[tuple[Sample, dict[str, Any]]]:
