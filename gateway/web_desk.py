@@ -223,7 +223,7 @@ STATUS = {"NotFound": 404, "WrongInput": 422, "TurnedAway": 401, "Refused": 409,
 
 def status_of(error: GatewayError) -> int:
     """The HTTP status of an error: one map for pages and JSON."""
-    if error.code == "role":
+    if error.code == "role" and isinstance(error, Refused):
         return 403
     return next((STATUS[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in STATUS), 500)
 

@@ -14,6 +14,7 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFont
 
 from gateway.events import record
+from gateway.outage import current_outage
 from gateway.people import add_person
 from gateway.reference import import_reference
 from gateway.referrals import NewValue, make_referral, raise_problem, weigh
@@ -113,7 +114,9 @@ class KeepingIntake:
 
     def accept(self, delivery: Any) -> str:
         with self._store.write() as session:
+            outage = current_outage(session)
             row = Delivery(
+                outage_id=outage.id if outage else None,
                 code=new_code(session, "D"),
                 route=delivery.route,
                 sha256=keep_blob(session, delivery.data, "application/octet-stream"),

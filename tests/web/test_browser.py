@@ -52,8 +52,9 @@ def test_a_clerks_whole_day(site: DeskSite, browse: Browse) -> None:
     admin.get_by_role("heading", name=re.compile("Outage O-")).wait_for()
 
     clean = site.referral(patient__nhs_number="9990000050")
+    elm = {"patient__nhs_number": "9990000026", "patient__family_name": "Elm", "patient__birth_date": "1950-07-09"}
     cancer = site.referral(
-        referral__priority="TWO_WEEK_WAIT", patient__nhs_number="9990000026", doubtful=("patient.birth_date",)
+        referral__priority="TWO_WEEK_WAIT", doubtful=("patient.birth_date",), without=("referral.specialty",), **elm
     )
     later = site.referral(
         patient__nhs_number="9990000069", without=("referrer.practice_code",), ago=dt.timedelta(hours=2)

@@ -1,0 +1,142 @@
+"""The pages around e-RS against the simulated one: preview, start and end of a release, unsure ones resolved, outages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+from web.conftest import Visitor
+from web.desk_samples import PASSWORD, DeskSite
+
+from gateway.people import add_person
+from gateway.settings import WebSettings
+from gateway.states import move
+from gateway.store import open_store
+from gateway.tables import Attempt, Outage, Referral
+from gateway.web_server import WebDoor
+
+release_site = pytest.importorskip("gateway.rehearsal.ers_server")
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture
+def ers_desk(tmp_path: Path) -> Iterator[tuple[object, Visitor]]:
+    """A desk beside an open sandbox of e-RS, with a team leader signed in."""
+    import importlib.util
+
+    place = Path(__file__).parent.parent / "gateway" / "release_site.py"
+    spec = importlib.util.spec_from_file_location("release_site", place)
+    assert spec is not None and spec.loader is not None
+    import sys
+
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["release_site"] = module
+    spec.loader.exec_module(module)
+    store = open_store(f"sqlite:///{tmp_path / 'gateway.sqlite3'}")
+    with module.open_site(store, open_sandbox=True) as site:
+        settings = site.settings.model_copy(update={"web": WebSettings(port=0)})
+        door = WebDoor(store, settings, None, None, module.utc_now)
+        door.start()
+        with store.write() as session:
+            add_person(session, "Tess Leader", "team leader", "tests", module.utc_now(), password=PASSWORD)
+        with Visitor(base_url=door.address.rstrip("/"), timeout=60) as visitor:
+            visitor.post("/sign-in", data={"name": "Tess Leader", "password": PASSWORD})
+            yield site, visitor
+        door.stop()
+    store.close()
+
+
+def test_a_release_is_previewed_started_and_watched(ers_desk: tuple[object, Visitor]) -> None:
+    site, visitor = ers_desk
+    code = site.add()  # type: ignore[attr-defined]
+    page = visitor.page("/release")
+    assert code in page and "1 referral" in page and "REHEARSAL" in page
+    refused = visitor.submit("/release/start", organisation="RXX", role="NONSENSE")
+    assert refused.status_code == 422 and "There is no role" in refused.text
+    started = visitor.submit("/release/start", organisation="RXX", role="REFERRING_CLINICIAN_ADMIN")
+    assert started.status_code == 303, started.text
+    for _ in range(100):
+        status = visitor.get("/release/live").json()
+        if not status["here"]:
+            break
+        time.sleep(0.3)
+    assert status["state"] == "DONE" and status["operator"] == "Tess Leader"
+    assert len(site.in_ers()) == 1  # type: ignore[attr-defined]
+    assert site.referral(code).state in ("SENT", "CLOSED")  # type: ignore[attr-defined]
+    assert "Last release" in visitor.page("/release")
+
+
+def _make_unsure(site: DeskSite, code: str) -> None:
+    now = site.clock()
+    with site.store.write() as session:
+        referral = session.exec(select(Referral).where(Referral.code == code)).one()
+        move(session, referral, "SENDING", "tests", now)
+        attempt = Attempt(
+            referral_id=referral.id or 0,
+            step="A011",
+            number=1,
+            correlation_id="c",
+            operator="Ann Clerk",
+            organisation="RXX",
+            role="REFERRING_CLINICIAN",
+            opened_at=now,
+        )
+        session.add(attempt)
+        move(session, referral, "UNSURE", "tests", now)
+
+
+def test_unsure_ones_have_their_steps_and_a_persons_word(site: DeskSite, visit: Visit) -> None:
+    visitor, code, other = visit("Ann Clerk"), site.referral(), site.referral(patient__nhs_number="9990000042")
+    with site.store.write() as session:
+        for row in session.exec(select(Referral)):
+            if row.state == "IN_REVIEW":
+                move(session, row, "READY", "tests", site.clock())
+    _make_unsure(site, code)
+    _make_unsure(site, other)
+    page = visitor.page("/unsure")
+    assert code in page and "Open e-RS and search" in page and "Unsure (2)" in page
+    wrong = visitor.submit(f"/unsure/{code}", decision="adopt", ubrn="12")
+    assert wrong.status_code == 422 and "needs twelve digits" in wrong.text and 'value="12"' in wrong.text
+    assert visitor.submit(f"/unsure/{code}", decision="adopt", ubrn="0000 0007 0000").status_code == 303
+    assert visitor.submit(f"/unsure/{other}", decision="send-again", why="").status_code == 422
+    assert visitor.submit(f"/unsure/{other}", decision="send-again", why="not on any list").status_code == 303
+    with site.store.read() as session:
+        states = {r.code: (r.state, r.ubrn) for r in session.exec(select(Referral))}
+    assert states == {code: ("SENDING", "000000070000"), other: ("READY", None)}
+    assert "Nothing is unsure" in visitor.page("/unsure")
+
+
+def test_an_outage_is_opened_moved_and_signed(site: DeskSite, visit: Visit) -> None:
+    leader = visit("Tess", "team leader")
+    assert leader.submit("/outage/open", why="e-RS is down").status_code == 303
+    assert leader.submit("/outage/open", why="again").status_code == 409
+    paper = site.intake.accept(_delivery(site))
+    refused = leader.submit("/outage/close")
+    assert refused.status_code == 409 and paper in refused.text
+    assert leader.submit("/outage/move", start="19/11/2026 08:00").status_code == 303
+    assert leader.submit("/outage/move", start="30/11/2026 08:00").status_code == 422
+    assert leader.submit("/outage/close", named=paper).status_code == 303
+    with site.store.read() as session:
+        outage = session.exec(select(Outage)).one()
+    assert outage.closed_by == "Tess" and outage.open_items_named == [paper]
+
+
+def _delivery(site: DeskSite) -> object:
+    from inbox.delivery import Delivery
+
+    now = site.clock()
+    return Delivery("upload", b"x", now, now, "tests")
+
+
+def test_a_busy_port_is_a_sentence(site: DeskSite) -> None:
+    from gateway.errors import WrongInput
+
+    settings = site.settings.model_copy(update={"web": WebSettings(port=site.door.port)})
+    with pytest.raises(WrongInput, match="GATEWAY_WEB__PORT"):
+        WebDoor(site.store, settings, None, None, site.clock).start()
+    wrong = site.settings.model_copy(update={"web": WebSettings(port=0, certificate=Path("/nowhere.pem"))})
+    with pytest.raises(WrongInput, match="GATEWAY_WEB__CERTIFICATE"):
+        WebDoor(site.store, wrong, None, None, site.clock).start()
