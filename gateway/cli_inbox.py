@@ -10,7 +10,7 @@ import typer
 
 from gateway.cli_output import By, Json, now, open_here, printable, show, show_one
 from gateway.errors import GatewayError
-from gateway.inbox_views import deliveries, delivery_view, hand_in, reread_delivery
+from gateway.inbox_views import deliveries, delivery_view, hand_in, not_duplicate, reread_delivery
 
 app = typer.Typer(no_args_is_help=True, help="What arrived and what became of it.")
 Code = Annotated[str, typer.Argument(help="The delivery, as D-7K2M.")]
@@ -82,13 +82,20 @@ def add(
 
 
 @app.command("reread")
-def reread(code: Code, by: By) -> None:
-    """Read the documents of a delivery again that no machine could read.
+def reread(
+    code: Code,
+    by: By,
+    no_duplicate: Annotated[
+        bool, typer.Option("--not-duplicate", help="It was taken for a duplicate, and is none: take its pages back.")
+    ] = False,
+) -> None:
+    """Read documents again that no machine could read, or that were wrongly taken for a duplicate.
 
-    Example: gateway inbox reread D-7K2M
+    Example: gateway inbox reread D-7K2M --not-duplicate
     """
     from gateway.work import Jobs  # heavy, and only this needs it
 
     _settings, store = open_here()
-    count = reread_delivery(store, Jobs(store), code, by, now())
+    again = not_duplicate if no_duplicate else reread_delivery
+    count = again(store, Jobs(store), code, by, now())
     print(f"{count} documents will be read again." if count else "There is nothing in it to read again.")

@@ -27,6 +27,8 @@ ACTIONS: dict[str, str] = {
     "delivery.received": "arrived",
     "delivery.unpacked": "was opened and its papers counted",
     "delivery.settled": "was dealt with by a person",
+    "delivery.linked": "was recognised as sent before, or perhaps so",
+    "delivery.different": "was judged by a person to be no duplicate",
     "delivery.reread": "was sent to be opened and read again",
     "document.made": "was found in a delivery",
     "document.moved": "changed its state",

@@ -16,6 +16,7 @@ from gateway.errors import GatewayError, Later, NotFound, Refused, WrongInput
 from gateway.events import record
 from gateway.intake import Intake
 from gateway.queues import READING, AddsJobs
+from gateway.resends import take_back
 from gateway.settings import Settings
 from gateway.states import move
 from gateway.store import Store
@@ -106,6 +107,7 @@ def delivery_view(session: Session, code: str) -> dict[str, Any]:
         "arrival_source": row.arrival_source,
         "sender": row.sender,
         "recipients": row.recipients,
+        "duplicate_why": row.duplicate_why,
         "says": row.says or next((d.says for d in documents if d.says), None),
         "hints": [f"{h['field']}: {h['value']} ({h['source']})" for h in row.hints],
         "referrals": sorted(referrals),
@@ -212,3 +214,9 @@ def reread_delivery(store: Store, jobs: AddsJobs, code: str, by: str, now: dt.da
         if count:
             record(session, "delivery.reread", delivery.code, by, now, {"documents": count})
     return count
+
+
+def not_duplicate(store: Store, jobs: AddsJobs, code: str, by: str, now: dt.datetime) -> int:
+    """A person says that a delivery is no duplicate: its pages come back to be read; how many documents."""
+    with store.write() as session:
+        return take_back(session, jobs, find_delivery(session, code), by, now)

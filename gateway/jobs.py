@@ -1,4 +1,4 @@
-"""The jobs that child processes do: open a delivery, draw its pages, read them. Nothing here knows the database.
+"""The jobs that child processes do: open a delivery, draw its pages, read and compare them. Nothing here knows the database.
 
 `open_delivery` and `rasterise` get the bytes of strangers and run confined; the reading jobs get pictures that were drawn here.
 Arguments arrive as plain data (see gateway.sandbox) and are checked into their types first.
@@ -84,6 +84,17 @@ def open_delivery(data: bytes, route: str, name: str | None) -> OpenedDelivery:
     )
 
 
+def open_divided(mails: list[bytes]) -> OpenedDelivery:
+    """Take a mail apart that came in pieces; `too_few` where they do not make a whole."""
+    from inbox.unpacked import UnpackLimits
+    from inbox.wrappers import join_divided
+
+    whole = join_divided(mails, UnpackLimits())
+    if whole is None:
+        raise Refuses("too_few", "The pieces of this divided mail do not make a whole.")
+    return open_delivery(whole, "smtp", None)
+
+
 def _opened(file: Any) -> OpenedFile:
     from ocr.raster import CannotOpen, count_pages
 
@@ -120,13 +131,57 @@ def read_document(pages: list[dict[str, Any]], form_folders: list[str], today: s
     """Find the values on the pages of one document, asking the second reader where a value decides."""
     from templates.read import read_document as read
 
-    read_pages = TypeAdapter(tuple[Page, ...]).validate_python(pages)
+    read_pages = _pages(pages)
     by_number = {page.number: page for page in read_pages}
 
     def look(page_number: int, boxes: Sequence[Box], kind: str) -> Sequence[Line | None]:
         return _reader().second_look(by_number[page_number], boxes, kind)
 
     return read(read_pages, _forms(tuple(form_folders)), look, dt.date.fromisoformat(today))
+
+
+@dataclass(frozen=True)
+class Match:
+    """The page of an earlier paper that a page may be: numbers, the verdict of ocr.likeness, and how many letters the page has."""
+
+    page: int
+    earlier: int | None
+    verdict: str
+    letters: int
+
+
+def fingerprints(pages: list[dict[str, Any]]) -> list[str]:
+    """For each read page the short text by which the same sheet is found again."""
+    from ocr.likeness import fingerprint
+
+    return [fingerprint(page) for page in _pages(pages)]
+
+
+def match_pages(pages: list[dict[str, Any]], earlier: list[dict[str, Any]]) -> list[Match]:
+    """For each page the sheet of an earlier paper that it is, as far as it is one; each earlier sheet is used once."""
+    from ocr.likeness import OTHER, compare, fingerprint, nearness
+
+    known = {page.number: (page, fingerprint(page)) for page in _pages(earlier)}
+    found = []
+    for page in _pages(pages):
+        mark = fingerprint(page)
+        near = sorted(((nearness(mark, other), number) for number, (_, other) in known.items()), reverse=True)
+        best, which = OTHER, None
+        for _nearness, number in near[:3]:
+            likeness = compare(known[number][0], page)
+            if likeness.verdict == "same" or (likeness.verdict == "alike" and best.verdict == "other"):
+                best, which = likeness, number
+            if best.verdict == "same":
+                break
+        if which is not None and best.verdict == "same":
+            del known[which]
+        letters = sum(character.isalnum() for line in page.lines for character in line.text)
+        found.append(Match(page.number, which, best.verdict, letters))
+    return found
+
+
+def _pages(pages: list[dict[str, Any]]) -> tuple[Page, ...]:
+    return TypeAdapter(tuple[Page, ...]).validate_python(pages)
 
 
 @cache
@@ -149,7 +204,10 @@ def _forms(folders: tuple[str, ...]) -> Forms:
 
 JOBS: dict[str, Callable[..., Any]] = {
     "open_delivery": open_delivery,
+    "open_divided": open_divided,
     "rasterise": rasterise,
     "read_page": read_page,
     "read_document": read_document,
+    "fingerprints": fingerprints,
+    "match_pages": match_pages,
 }

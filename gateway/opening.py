@@ -5,8 +5,9 @@ The pages exist as rows from this moment on, so that the sum of pages holds what
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from gateway.errors import Refused
 from gateway.events import record
 from gateway.jobs import OpenedDelivery, OpenedDocument, OpenedFile
 from gateway.queues import READING, AddsJobs
+from gateway.resends import link, same_bytes
 from gateway.sandbox import ChildFailed, Limits, run_job
 from gateway.states import move
 from gateway.store import Store, get_blob, keep_blob
@@ -54,10 +56,79 @@ class Opening:
                 return
             data, route, name = get_blob(session, delivery.sha256), delivery.route, delivery.name
         opened = open_file(data, route, name, self.scratch)
+        tried: list[int] = []
+        whole = False
+        while not self._booked(delivery_id, opened, tried, whole):
+            # the last missing piece of a divided mail is here, or came while we were busy: now they are one mail
+            opened, tried, whole = self._joined(delivery_id, data, opened)
+
+    def _booked(self, delivery_id: int, opened: OpenedDelivery, tried: Sequence[int], whole: bool) -> bool:
         with self.store.write() as session:
             delivery = session.get(Delivery, delivery_id, with_for_update=True)
-            if delivery is not None and delivery.outcome == "waiting":
-                book(session, self.jobs, delivery, opened, self.clock())
+            if delivery is None or delivery.outcome != "waiting":
+                return True
+            others = other_pieces(session, delivery_id, opened)
+            if others is not None and sorted(others) != sorted(tried):
+                return False
+            book(session, self.jobs, delivery, opened, self.clock())
+            for number in tried if whole else ():
+                settle_piece(session, number, delivery, self.clock())
+            return True
+
+    def _joined(self, delivery_id: int, data: bytes, opened: OpenedDelivery) -> tuple[OpenedDelivery, list[int], bool]:
+        with self.store.read() as session:
+            others = other_pieces(session, delivery_id, opened) or []
+            mails = [get_blob(session, row.sha256) for n in others if (row := session.get(Delivery, n)) is not None]
+        limits = Limits(cpu_seconds=60, wall_seconds=90)
+        try:
+            found: OpenedDelivery = run_job("open_divided", OpenedDelivery, self.scratch, limits, mails=[data, *mails])
+        except ChildFailed as why:
+            return dataclasses.replace(opened, says=why.says), others, False
+        return dataclasses.replace(found, hints=(*opened.hints, *found.hints)), others, True
+
+
+def other_pieces(session: Session, delivery_id: int, opened: OpenedDelivery) -> list[int] | None:
+    """Deliveries that hold all the other pieces of this divided mail; None while one is missing, or where it is not divided."""
+    mine = _piece(opened.hints)
+    if mine is None:
+        return None
+    identity, own_number, total = mine
+    query = select(Delivery).where(
+        Delivery.outcome == "no_document", col(Delivery.settled_by).is_(None), col(Delivery.id) != delivery_id
+    )
+    found: dict[int, int] = {}
+    for row in session.exec(query.order_by(col(Delivery.id))):
+        piece = _piece(row.hints) if "split_message" in row.flags else None
+        if piece and piece[0] == identity and piece[1] != own_number:
+            found.setdefault(piece[1], row.id or 0)
+            total = max(total, piece[2])
+    numbers = {own_number, *found}
+    return list(found.values()) if total > 1 and numbers == set(range(1, total + 1)) else None
+
+
+def _piece(hints: Sequence[dict[str, Any]]) -> tuple[str, int, int] | None:
+    """Identity, number and total (0 where it is not stated) of a piece of a divided mail."""
+    said = {hint["field"]: str(hint["value"]) for hint in hints}
+    identity, number, total = (said.get(f"partial_{word}", "") for word in ("id", "number", "total"))
+    if not identity or not number.isdecimal() or len(number) > 4:
+        return None
+    return identity, int(number), int(total) if total.isdecimal() and len(total) <= 4 else 0
+
+
+def settle_piece(session: Session, delivery_id: int, carrier: Delivery, now: dt.datetime) -> None:
+    """A piece of a divided mail whose whole was found is dealt with; its original stays. The first piece's arrival counts."""
+    piece = session.get(Delivery, delivery_id)
+    if piece is None:
+        return
+    piece.settled_by, piece.settled_why = MACHINE, f"A part of {carrier.code}, where all parts were put together."
+    session.add(piece)
+    if piece.arrived_at < carrier.arrived_at:
+        carrier.arrived_at, carrier.arrival_source = (
+            piece.arrived_at,
+            f"{piece.arrival_source}, of its part {piece.code}",
+        )
+        session.add(carrier)
+    record(session, "delivery.settled", piece.code, MACHINE, now, {"whole": carrier.code})
 
 
 def open_file(data: bytes, route: str, name: str | None, scratch: Path) -> OpenedDelivery:
@@ -82,7 +153,7 @@ def book(
 ) -> list[Document]:
     """Write down what was found: documents, pages, flags, hints, outcome and the jobs that read them."""
     # Two deliveries of the same bytes may be opened at the same moment; the lock makes one of them the first.
-    earlier = _same_bytes_as(session, delivery, opened)
+    earlier = same_bytes(session, delivery, opened)
     documents = [
         _document(session, delivery, position, found, now) for position, found in enumerate(opened.documents, 1)
     ]
@@ -105,9 +176,9 @@ def book(
         {"documents": len(documents), "pages": delivery.pages_received, "flags": delivery.flags},
     )
     if earlier is not None:
-        delivery.outcome, delivery.duplicate_of = "duplicate", earlier.id
+        link(session, delivery, earlier, "the same bytes arrived before", now, proven=True)
     for document in documents:
-        if earlier is not None and document.state == "RECEIVED":
+        if earlier is not None:
             put_aside(session, document, f"Duplicate of {earlier.code}: the same bytes arrived before.", MACHINE, now)
         elif document.state == "RECEIVED" and jobs is not None:
             assert document.id is not None
@@ -148,30 +219,6 @@ def _kept(session: Session, file: OpenedFile) -> dict[str, Any]:
         "name": file.name,
         "pages": file.pages,
     }
-
-
-def _same_bytes_as(session: Session, delivery: Delivery, opened: OpenedDelivery) -> Delivery | None:
-    """The first delivery whose papers were these same bytes, none more and none less.
-
-    Compared are the papers, not the mail: a resend has new headers. Message-IDs prove nothing (machines reuse them).
-    """
-    wanted = {file.sha256 for document in opened.documents for file in document.files}
-    if not wanted or not all(wanted):
-        return None
-    first = next(iter(opened.documents)).files[0].sha256
-    candidates = session.exec(
-        select(Document, Delivery)
-        .join(Delivery, col(Delivery.id) == Document.delivery_id)
-        .where(
-            col(Document.first_sha256) == first, col(Delivery.id) != delivery.id, col(Delivery.duplicate_of).is_(None)
-        )
-        .order_by(col(Delivery.id))
-    )
-    for _document_row, earlier in candidates:
-        rows = session.exec(select(Document).where(Document.delivery_id == earlier.id))
-        if {file["sha256"] for row in rows for file in row.files} == wanted:
-            return earlier
-    return None
 
 
 def put_aside(session: Session, document: Document, why: str, by: str, now: dt.datetime) -> None:

@@ -9,21 +9,27 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+import logging
 import queue
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from gateway.errors import Later
 from gateway.events import record
+from gateway.jobs import Match
+from gateway.opening import put_aside
 from gateway.queues import OPENING, READING
+from gateway.referrals import values
+from gateway.resends import Resend, likeliest, link, near_papers, read_pages, referrals_of, resend_of, says_otherwise
 from gateway.sandbox import ChildFailed, JobFailed, Limits, ReadingProcess, run_job
 from gateway.settings import ReadingSettings
 from gateway.states import move
 from gateway.store import Store, get_blob, keep_blob
-from gateway.tables import Delivery, Document
+from gateway.tables import Delivery, Document, Referral
 from gateway.tables import Page as PageRow
 from ocr.page import Page, Quality, RawPage
 from ocr.sheet import Raster
@@ -31,6 +37,8 @@ from templates.reading import DocumentReading, Reason
 
 MACHINE = "machine"
 MOST_TRIES = 3
+
+log = logging.getLogger("gateway.papers")
 
 
 class Readers:
@@ -80,6 +88,23 @@ class Readers:
             return dataclasses.replace(reading, reasons=(*reading.reasons, _ALONE))
         return reading
 
+    def fingerprints(self, pages: Sequence[Page]) -> dict[int, str]:
+        """By page number, the short text by which the same sheet is found again; without those that have none."""
+        with self._borrowed() as process:
+            try:
+                marks: list[str] = process.call(
+                    "fingerprints", list[str], self._settings.seconds_per_page, pages=list(pages)
+                )
+            except ChildFailed:
+                return {}
+        return {page.number: mark for page, mark in zip(pages, marks, strict=True) if mark}
+
+    def match(self, pages: Sequence[Page], earlier: Sequence[Page]) -> list[Match]:
+        """Which sheets of an earlier paper these pages are. Raises ChildFailed when that broke the reader."""
+        seconds = self._settings.seconds_per_page * max(1, len(pages))
+        with self._borrowed() as process:
+            return process.call("match_pages", list[Match], seconds, pages=list(pages), earlier=list(earlier))
+
     def close(self) -> None:
         """End all reading processes."""
         for process in self._all:
@@ -106,13 +131,25 @@ def draw(files: Sequence[bytes], scratch: Path, read: Callable[[RawPage], Page])
     return pages
 
 
+class Sorts(Protocol):
+    """Turns what was read into referrals, and raises a question on one of them (gateway.sorting)."""
+
+    def sort(self, session: Session, document: Document, reading: DocumentReading, now: dt.datetime) -> list[Referral]:
+        """Make the referrals of a document that was just read and move it to SORTED."""
+        ...
+
+    def ask(self, session: Session, referral: Referral, code: str, says: str, now: dt.datetime) -> None:
+        """Raise a question on a referral and weigh it again."""
+        ...
+
+
 @dataclass(frozen=True)
 class Papers:
     """The job that reads documents; call it with a document's row number."""
 
     store: Store
     readers: Readers
-    sort: Callable[[Session, Document, DocumentReading, dt.datetime], object]
+    sorter: Sorts
     scratch: Path
     clock: Callable[[], dt.datetime]
 
@@ -132,15 +169,56 @@ class Papers:
         if reading is None:
             self._stuck(document_id, "unreadable", "None of its pages could be read; open the original.", pages)
             return
+        marks = self.readers.fingerprints(pages)
+        compared: dict[int, Resend | None] = {}
+        while not self._sorted(document_id, pages, reading, marks, compared):
+            # a paper that looks like this one is there, or was sorted while this one was read: it is compared first
+            self._compare(document_id, pages, marks, compared)
+
+    def _sorted(
+        self,
+        document_id: int,
+        pages: Sequence[Page],
+        reading: DocumentReading,
+        marks: Mapping[int, str],
+        compared: Mapping[int, Resend | None],
+    ) -> bool:
         with self.store.write() as session:
             document = session.get(Document, document_id, with_for_update=True)
             if document is None or document.state != "RECEIVED":
-                return
-            keep_pages(session, document, pages)
+                return True
+            if set(near_papers(session, document, marks)) - set(compared):
+                return False
+            resend = likeliest(compared.values())
+            keep_pages(session, document, pages, marks)
             document.document_type = reading.document_type
             record(session, "document.read", f"document {document_id}", MACHINE, self.clock(), {"pages": len(pages)})
             move(session, document, "READ", MACHINE, self.clock())
-            self.sort(session, document, reading, self.clock())
+            if resend is not None and repeats(session, document, resend, reading, self.clock()):
+                return True
+            made = self.sorter.sort(session, document, reading, self.clock())
+            if resend is not None:
+                doubt(session, self.sorter, document, resend, made, self.clock())
+            return True
+
+    def _compare(
+        self,
+        document_id: int,
+        pages: Sequence[Page],
+        marks: Mapping[int, str],
+        compared: dict[int, Resend | None],
+    ) -> None:
+        """Compare with the earlier papers not compared yet. Trouble with it never holds the paper up (P7)."""
+        with self.store.read() as session:
+            document = session.get(Document, document_id)
+            near = near_papers(session, document, marks) if document else []
+            papers = {number: read_pages(session, number, get_blob) for number in near if number not in compared}
+        for number, earlier in papers.items():
+            try:
+                compared[number] = resend_of(number, self.readers.match(pages, earlier))
+            except ChildFailed as why:
+                compared[number] = None
+                log.warning("document %d could not be compared with document %d: %s", document_id, number, why.says)
 
     def _begin(self, document_id: int) -> list[bytes] | None:
         """Book the try before it is made: a document that kills its reader must not do so for ever."""
@@ -167,7 +245,9 @@ class Papers:
             move(session, document, "STUCK", MACHINE, self.clock(), why=code)
 
 
-def keep_pages(session: Session, document: Document, pages: Sequence[Page]) -> None:
+def keep_pages(
+    session: Session, document: Document, pages: Sequence[Page], marks: Mapping[int, str] | None = None
+) -> None:
     """Store the upright picture, the words and the quality of each page beside its row.
 
     A file that turns out to have more or fewer pages than were counted at opening keeps its rows: those without a picture say so.
@@ -184,7 +264,68 @@ def keep_pages(session: Session, document: Document, pages: Sequence[Page]) -> N
             row.quality, row.hazards = page.quality.score, list(page.quality.hazards)
             row.lines = [{"text": line.text, "box": line.box.as_list(), "reader": line.reader} for line in page.lines]
             row.failure = page.failure
+            row.fingerprint = (marks or {}).get(page.number)
         session.add(row)
+
+
+def repeats(session: Session, document: Document, resend: Resend, reading: DocumentReading, now: dt.datetime) -> bool:
+    """Whether it is proven that this paper came before; its pages are then set aside, and both deliveries are linked."""
+    earlier, delivery = session.get(Document, resend.document_id), session.get(Delivery, document.delivery_id)
+    if resend.kind != "same" or earlier is None or delivery is None or earlier.state != "SORTED":
+        return False
+    first = session.get(Delivery, earlier.delivery_id)
+    values = {field: str(found.value) for part in reading.parts for field, found in part.readings.items()}
+    if first is None or first.duplicate_of is not None or says_otherwise(session, resend.document_id, values):
+        return False
+    why = f"Duplicate of {first.code}: the same pages arrived before."
+    put_aside(session, document, why, MACHINE, now)
+    rest = session.exec(
+        select(PageRow.id)
+        .join(Document, col(Document.id) == PageRow.document_id)
+        .where(Document.delivery_id == delivery.id, func.coalesce(PageRow.aside_why, "") != why)
+    )
+    link(session, delivery, first, "the same pages arrived before", now, proven=rest.first() is None)
+    return True
+
+
+def doubt(
+    session: Session, sorter: Sorts, document: Document, resend: Resend, made: Sequence[Referral], now: dt.datetime
+) -> None:
+    """This paper came before in part, or looks as if: both are linked, and a person looks at them side by side."""
+    earlier, delivery = session.get(Document, resend.document_id), session.get(Delivery, document.delivery_id)
+    if earlier is None or delivery is None or delivery.duplicate_of is not None:
+        return
+    first = session.get(Delivery, earlier.delivery_id)
+    if first is None:
+        return
+    others = [r for r in referrals_of(session, first, earlier.id) if r.state != "WITHDRAWN"]
+    known = {(m.page, m.earlier) for m in resend.matches if m.verdict == "same"}
+    if resend.kind == "part" and not _same_patient(session, made, others):
+        return
+    link(session, delivery, first, "some of its pages arrived before" if known else "it looks alike", now, proven=False)
+    names = " and ".join(r.code for r in others) or "no referral"
+    for referral in made:
+        if resend.kind == "part":
+            seen = ", ".join(str(page) for page, _ in sorted(known))
+            new = ", ".join(str(m.page) for m in resend.matches if (m.page, m.earlier) not in known)
+            says = (
+                f"Page {seen} of it came before in {first.code} ({names}), page {new} did not: "
+                "if a call broke, join the two; if not, go on."
+            )
+        else:
+            says = f"It looks like {first.code} ({names}), but is not proven the same: compare both, and keep one if they are one."
+        sorter.ask(session, referral, "sent_before", says, now)
+    if resend.kind == "part" and made:
+        for referral in others:
+            if referral.state in {"IN_REVIEW", "READY"}:
+                says = f"Pages of it came again in {delivery.code} ({made[0].code}), with others: if its call broke, join the two."
+                sorter.ask(session, referral, "sent_again", says, now)
+
+
+def _same_patient(session: Session, made: Sequence[Referral], others: Sequence[Referral]) -> bool:
+    """False only where both have NHS numbers and none is the same: a leaflet that goes with everything is no broken call."""
+    numbers = [{str(v) for r in some if (v := values(session, r).get("patient.nhs_number"))} for some in (made, others)]
+    return not all(numbers) or bool(numbers[0] & numbers[1])
 
 
 def unfinished(session: Session) -> dict[str, list[int]]:

@@ -7,18 +7,23 @@ sets aside with one decision. Only covers, blank pages and the like beside a ref
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from gateway.checks import Judged, JudgedPart, PracticeLike, judge
+from gateway.duplicates import SIX_WEEKS, find_duplicates
+from gateway.events import record
 from gateway.opening import aside
 from gateway.patient_store import DbPatientIndex
-from gateway.referrals import NewValue, make_referral, raise_problem, weigh
+from gateway.referrals import NewValue, make_referral, raise_problem, values, weigh
+from gateway.resends import earliest_arrival
 from gateway.settings import Settings
 from gateway.states import move
-from gateway.tables import Delivery, Document, Page, Patient, Practice, Referral
+from gateway.tables import Delivery, Document, Page, Patient, Practice, Reading, Referral
 from templates.reading import DocumentReading, Reason
 
 MACHINE = "machine"
@@ -62,6 +67,11 @@ class Sorter:
                 aside(session, page, reading.other_pages.get(number, "Belongs to no referral."), MACHINE, now)
         move(session, document, "SORTED", MACHINE, now, referrals=[referral.code for referral in made])
         return made
+
+    def ask(self, session: Session, referral: Referral, code: str, says: str, now: dt.datetime) -> None:
+        """Raise a question on a referral and weigh it again."""
+        raise_problem(session, referral, code, says, now)
+        weigh(session, referral, now, settings=self.settings)
 
     def _judge(self, session: Session, reading: DocumentReading, now: dt.datetime) -> Judged:
         indexed = session.exec(select(Patient.id).limit(1)).first() is not None
@@ -130,7 +140,7 @@ class Sorter:
             session,
             fields=fields,
             pages=[page.id or 0 for page in own],
-            arrived_at=delivery.arrived_at,
+            arrived_at=earliest_arrival(session, delivery),
             outage_id=delivery.outage_id,
             origin="document",
             form=form,
@@ -157,7 +167,60 @@ class Sorter:
                 page_id=about.id if about else None,
             )
         weigh(session, referral, now, settings=self.settings)
+        if any(is_supplement(page) for page in own):
+            self._supplement(session, referral, now)
         return referral
+
+    def _supplement(self, session: Session, referral: Referral, now: dt.datetime) -> None:
+        """It says that it adds to an earlier referral: tied to that one's clock, and a person decides (office section 5)."""
+        earlier = same_patient_before(session, referral)
+        if earlier is None:
+            says = "It says that it adds to an earlier referral, which is not here: look for that one before a clock is started."
+            self.ask(session, referral, "supplement", says, now)
+            return
+        referral.possible_duplicate_of = referral.possible_duplicate_of or earlier.id
+        referral.pathway_start = earlier.pathway_start or earlier.arrived_at
+        referral.pathway_start_why = f"{earlier.code}, to which it adds, arrived first"
+        session.add(referral)
+        record(session, "referral.linked", referral.code, MACHINE, now, {"to": earlier.code, "why": "a supplement"})
+        says = f"It says that it adds to an earlier referral, probably {earlier.code}: join the two, or say that it is another ask."
+        self.ask(session, referral, "supplement", says, now)
+
+
+_SUPPLEMENT = re.compile(
+    r"further to (?:my|our|the|this) (?:recent |previous |earlier |original |last )?(?:referral|letter|fax|request)"
+    r"|\baddendum\b|supplement(?:ary|al)? (?:to|letter|information)"
+    r"|(?:additional|further|more) information (?:to|for|on|about|regarding) (?:my|our) (?:\w+ )?referral",
+    re.I,
+)
+
+
+def is_supplement(page: Page) -> bool:
+    """Whether the words of the page say that it adds to an earlier referral."""
+    return bool(_SUPPLEMENT.search(" ".join(str(line["text"]) for line in page.lines)))
+
+
+def same_patient_before(session: Session, referral: Referral) -> Referral | None:
+    """The latest earlier referral of the same patient that is not withdrawn, of the same specialty where there is one."""
+    alike = [d.other for d in find_duplicates(session, referral) if d.other.arrived_at <= referral.arrived_at]
+    if alike:
+        return alike[-1]
+    number = values(session, referral).get("patient.nhs_number")
+    if not number:
+        return None
+    query = (
+        select(Referral)
+        .join(Reading, col(Reading.referral_id) == Referral.id)
+        .where(
+            sa.text("field = 'patient.nhs_number'"),
+            Reading.value == number,
+            col(Reading.current),
+            col(Referral.id) != referral.id,
+            Referral.state != "WITHDRAWN",
+            col(Referral.arrived_at).between(referral.arrived_at - SIX_WEEKS, referral.arrived_at),
+        )
+    )
+    return session.exec(query.order_by(col(Referral.arrived_at).desc())).first()
 
 
 _DOUBTS_OF_TRANSPORT = {

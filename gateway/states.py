@@ -18,7 +18,7 @@ DOCUMENT_MOVES: dict[str, frozenset[str]] = {
     "RECEIVED": frozenset({"READ", "STUCK"}),
     "READ": frozenset({"SORTED", "STUCK"}),
     "STUCK": frozenset({"READ", "SORTED", "RECEIVED"}),  # RECEIVED: a person asked to read it again
-    "SORTED": frozenset(),
+    "SORTED": frozenset({"RECEIVED"}),  # only when a person says that it is no duplicate
 }
 
 REFERRAL_MOVES: dict[str, frozenset[str]] = {
