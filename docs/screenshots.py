@@ -1,0 +1,131 @@
+"""Make the pictures of the review desk that stand in the documents: `python docs/screenshots.py` writes docs/desk-*.png.
+
+Uses the invented papers of tests/web and Debian's chromium; nothing leaves this machine.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests")]
+
+from web.conftest import ARGUMENTS, CHROMIUM  # noqa: E402
+from web.desk_samples import PASSWORD, DeskSite, open_desk  # noqa: E402
+
+from gateway.outage import open_outage  # noqa: E402
+from gateway.referrals import find_referral  # noqa: E402
+from gateway.states import move  # noqa: E402
+from gateway.tables import Attempt, Probe  # noqa: E402
+
+LARCH = {
+    "patient__nhs_number": "9990000042",
+    "patient__family_name": "Larch",
+    "patient__given_names": "Dee",
+    "patient__birth_date": "1962-03-04",
+}
+ELM = {
+    "patient__nhs_number": "9990000026",
+    "patient__family_name": "Elm",
+    "patient__given_names": "Bob",
+    "patient__birth_date": "1950-07-09",
+}
+
+
+def furnish(site: DeskSite) -> dict[str, str]:
+    """A morning's list: the codes by what they show."""
+    now = site.clock()
+    with site.store.write() as session:
+        down = now - dt.timedelta(hours=4)
+        session.add(Probe(id=1, state="DOWN", since=down, seen_at=now, says="e-RS cannot be reached."))
+        open_outage(session, by="rule", why="e-RS cannot be reached.", now=now, started_at=down)
+    hours = [dt.timedelta(hours=h) for h in range(10)]
+    made = {
+        "work": site.referral(
+            doubtful=("patient.birth_date", "referral.specialty"),
+            pages=2,
+            problem=("missing_page", "Page 3 of 3 is missing: ring the practice.", None),
+        ),
+        "cancer": site.referral(
+            referral__priority="TWO_WEEK_WAIT", doubtful=("referrer.practice_code",), ago=hours[2], **ELM
+        ),
+        "urgent": site.referral(referral__priority="URGENT", doubtful=("patient.birth_date",), ago=hours[1], **LARCH),
+        "twin": site.referral(ago=hours[1], patient__postcode="LS1 1AB"),
+        "unsure": site.referral(ago=hours[3], **{**LARCH, "referral__specialty": "Heart failure"}),
+    }
+    for serial in range(3):
+        site.referral(ago=hours[4 + serial], patient__nhs_number=f"99900000{(50, 69, 77)[serial]}")
+    made["paper"], _ids, _places = site.paper(
+        1, state="STUCK", says="The page is too faint to read: type what it says."
+    )
+    with site.store.write() as session:
+        referral = find_referral(session, made["unsure"])
+        move(session, referral, "SENDING", "Tess Leader", now)
+        session.add(
+            Attempt(
+                referral_id=referral.id or 0,
+                step="A011",
+                number=1,
+                correlation_id="c",
+                operator="Tess Leader",
+                organisation="RXX",
+                role="REFERRING_CLINICIAN",
+                opened_at=now - dt.timedelta(minutes=12),
+                answer={"looks": 2},
+            )
+        )
+        move(session, referral, "UNSURE", "Tess Leader", now)
+    return made
+
+
+def take(page: Any, site: DeskSite) -> list[str]:
+    """Open each page and write its picture; the names written."""
+    made = furnish(site)
+    pages = {
+        "list": "/",
+        "work": f"/work/{made['work']}",
+        "compare": f"/compare/{made['twin']}/{made['work']}",
+        "arrivals": "/arrivals",
+        "paper": f"/arrivals/{made['paper']}",
+        "hand-in": "/hand-in",
+        "release": "/release",
+        "unsure": "/unsure",
+        "outage": "/outage",
+        "print": "/print",
+        "pack": "/print/pack",
+        "password": "/password",
+    }
+    page.goto("/sign-in")
+    page.screenshot(path=HERE / "desk-sign-in.png")
+    page.get_by_label("Name").fill("Tess Leader")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
+    for name, path in pages.items():
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        if name == "work":
+            page.get_by_label("Date of birth").focus()
+        page.screenshot(path=HERE / f"desk-{name}.png")
+    return ["sign-in", *pages]
+
+
+def main() -> None:
+    """Serve a desk, take the pictures, say which."""
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as folder, open_desk(Path(folder) / "data") as site, sync_playwright() as driver:
+        site.person("Tess Leader", "team leader")
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_context(base_url=site.url, viewport={"width": 1366, "height": 860}).new_page()
+        for name in take(page, site):
+            print(f"docs/desk-{name}.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
