@@ -51,13 +51,13 @@ def make(cache: Path, seeds: list[int], count: int) -> list[Sample]:
 
 
 def _samples(seed: int, folder: Path) -> Iterator[Sample]:
-    index = _Index(folder / "patients.csv")
+    index = PatientExtract(folder / "patients.csv")
     for row in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines():
         truth = json.loads(row)
         yield Sample(seed, folder / truth["file"], truth, index.alike(truth["fields"].get("patient.nhs_number", "")))
 
 
-class _Index:
+class PatientExtract:
     """The patient extract as the benchmark looks at it, by its own rules and not by those under test."""
 
     def __init__(self, path: Path) -> None:
