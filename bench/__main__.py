@@ -65,7 +65,7 @@ def main() -> None:
         fresh += read_all(samples, ledger, args.workers)
         tell(_accuracy(ledger, samples))
     if "baseline" in args.only:
-        tell(_baseline(ledger, samples, args.workers, _BLOCK if args.quick else 2 * _BLOCK))
+        tell(_baseline(ledger, samples, args.workers, _BLOCK // 3 if args.quick else _BLOCK))
     if "cost" in args.only:
         tell(["", "## Cost", "", *cost.report(samples, 8 if args.quick else 24)])
     if "curve" in args.only:

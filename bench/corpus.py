@@ -9,6 +9,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,20 +35,29 @@ class Sample:
 
 
 def make(cache: Path, seeds: list[int], count: int) -> list[Sample]:
-    """`count` files for each seed and group of designs, every design and severity in turn. The groups are made side by side."""
-    wanted = [(seed, group, cache / f"corpus-{seed}-{group}-{count}") for seed in seeds for group in GROUPS]
+    """`count` files for each seed and group of designs, every design and severity in turn. The groups are made side by side.
+
+    A file depends on its seed and number alone, so a corpus made before serves when it is long enough.
+    """
+    wanted = [(seed, group, cache / f"corpus-{seed}-{group}") for seed in seeds for group in GROUPS]
     for seed in seeds:
         makers = []
         for other, group, folder in wanted:
-            if other == seed and not (folder / "whole").exists():
+            if other == seed and _made(folder) < count:
                 command = [sys.executable, "-m", "gateway.rehearsal.corpus", "--out", str(folder), "--seed", str(seed)]
                 command += ["--count", str(count), "--designs", group, "--people", str(PEOPLE)]
                 makers.append((folder, subprocess.Popen(command, cwd=ROOT)))
         for folder, maker in makers:
             if maker.wait() != 0:
                 raise SystemExit("The synthetic faxes could not be made: see above.")
-            (folder / "whole").touch()
-    return [sample for seed, _, folder in wanted for sample in _samples(seed, folder)]
+            (folder / "made").write_text(str(count), encoding="ascii")
+    return [sample for seed, _, folder in wanted for sample in islice(_samples(seed, folder), count)]
+
+
+def _made(folder: Path) -> int:
+    """How many files of a corpus are whole."""
+    made = folder / "made"
+    return int(made.read_text(encoding="ascii")) if made.exists() else 0
 
 
 def _samples(seed: int, folder: Path) -> Iterator[Sample]:
