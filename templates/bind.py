@@ -18,8 +18,8 @@ from templates.blocks import patient_block, recipient_block, referrer_block
 from templates.form import Form, Layout, Place
 from templates.grammar import squash
 from templates.grammar_fields import STRICT, parse_field
-from templates.grammar_words import dissent_in
 from templates.labels import Cell, Lexicon, aspect_of, cells_of
+from templates.reasons import following, is_guidance, rows_of
 
 _LOOSE_FIELDS = {
     ("patient", "name"): "patient.name",
@@ -30,7 +30,7 @@ _LOOSE_FIELDS = {
     ("referrer", "phone"): "referrer.phone",
     ("referrer", "code"): "referrer.practice_code",
 }
-_MANY_LINES = {"patient.address": 7, "referral.reason": 60}
+_ADDRESS_LINES = 6
 
 
 @dataclass(frozen=True)
@@ -147,58 +147,62 @@ class Sheet:
         before = self.cells[j - 1] if j else None
         return before is not None and before.line == cell.line and before.kind == "label" and before.colon
 
-    def further(self, first: list[int], label: Cell, most: int, wide: bool) -> list[int]:
-        """The lines that go on beneath the first row of a value: same left edge, close together, no label beside or
-        between.
-
-        `wide` takes whole lines of prose (a reason), else only what stands under the first cell (an address).
-        """
+    def further(self, first: list[int], label: Cell, most: int) -> list[int]:
+        """The lines that go on beneath the first row of a value: same left edge, close together, no label beside or between."""
         found = list(first)
         left = self.cells[first[0]].box.left
         last = self.cells[first[0]].box
+        pitch = 0.0
         while len(found) < most:
             rows = [
                 (j, c)
                 for j, c in enumerate(self.cells)
                 if j not in found
                 and c.box.top > last.top + 0.5 * last.height
-                and c.box.top - last.bottom < (3.2 if wide else 1.5) * max(last.height, 0.006)
-                and (c.box.left > label.box.left - 0.03 if wide else abs(c.box.left - left) < 0.03)
+                and c.box.top - last.bottom < 1.5 * max(last.height, 0.006)
+                and abs(c.box.left - left) < 0.03
             ]
             if not rows:
                 break
             nearest = min(rows, key=lambda jc: jc[1].box.top)[1]
             row = sorted((jc for jc in rows if same_row(jc[1].box, nearest.box)), key=lambda jc: jc[1].box.left)
             beside = [c for c in self.cells if c.kind == "label" and same_row(c.box, nearest.box)]
-            if wide:
-                # "Examination: ..." inside the reason is part of it; "Medication", "Signed" and other fields end it.
-                beside = [c for c in beside if not is_told(c)]
             if any(c.start == 0 and c.box.left < left + 0.02 and c.box.right > label.box.left - 0.05 for c in beside):
                 break
-            taken = [j for j, c in row if c.kind == "value" or (wide and c not in beside)]
-            taken = [j for j in taken if wide or not self._owned(j)]
-            if wide and taken and dissent_in(" ".join(self.cells[j].text for j in taken)) is not None:
+            step = nearest.box.top - last.top
+            if pitch and step > 1.45 * pitch:
+                # A wider gap than between the lines before: the next cell of the form.
                 break
+            taken = [j for j, c in row if c.kind == "value" and not self._owned(j)]
             if not taken or (row[0][1].kind == "label" and row[0][0] not in taken):
                 break
-            found += taken if wide else taken[:1]
+            found += taken[:1]
+            pitch = pitch or step
             last = self.cells[taken[0]].box
         return found
 
-
-def is_told(cell: Cell) -> bool:
-    """Whether a label inside a reason is one of the words by which clinicians order their prose."""
-    return squash(cell.text) in _TELLING or (not cell.colon and not cell.alone)
-
-
-_TELLING = frozenset(
-    "examination onexamination oe findings examinationfindings history historyofpresentingcomplaint "
-    "presentingcomplaint investigations results bloods "
-    "bmi bp bloodpressure weight height va visualacuity iop refraction smoking alcohol age problem "
-    "diagnosis provisionaldiagnosis "
-    "workingdiagnosis socialhistory familyhistory recentresults bloodresults testresults smokingstatus "
-    "occupation reason clinicaldetails".split()
-)
+    def prose(self, first: int, label: Cell) -> list[tuple[str, Box]]:
+        """The rows of clinical text that begin with a cell, each with its box; guidance to the writer left out."""
+        cell = self.cells[first]
+        rows = rows_of(self.page, self.cells)
+        start = next((n for n, r in enumerate(rows) if any(x is self.page.lines[cell.line] for x in r.lines)), None)
+        if start is None:
+            return []
+        found: list[tuple[str, Box]] = []
+        if cell.line == label.line or same_row(cell.box, label.box):
+            # The text begins beside its label: that row's own value first.
+            beside = [
+                c for c in self.cells if c.kind == "value" and same_row(c.box, cell.box) and c.box.left >= cell.box.left
+            ]
+            if not is_guidance(cell.text):
+                found = [(c.text, c.box) for c in sorted(beside, key=lambda c: c.box.left)]
+            left = min(cell.box.left, label.box.left if cell.line == label.line else cell.box.left)
+            more = following(rows, start + 1, left)
+            if found and more and more[0].box.top - cell.box.bottom > 2.0 * cell.box.height:
+                more = []
+        else:
+            more = following(rows, start, min(cell.box.left, label.box.left))
+        return found + [(r.text, r.box) for r in more]
 
 
 def _section(sheet: Sheet, i: int) -> tuple[float, str]:
@@ -379,8 +383,13 @@ def _bind_one(
             continue
         if not ids:
             continue
-        if field in _MANY_LINES:
-            ids = sheet.further(ids, label, _MANY_LINES[field], wide=field == "referral.reason")
+        if field == "referral.reason":
+            told = sheet.prose(ids[0], label)
+            if told and parse_field(field, [x for x, _ in told], today) is not None:
+                return _as_found(sheet, field, told, way, label), ids
+            continue
+        if field == "patient.address":
+            ids = sheet.further(ids[:1], label, _ADDRESS_LINES)
         for use in (ids, ids[:1]) if field in STRICT and field != "patient.gender" else (ids,):
             cells = [sheet.cells[j] for j in use]
             lines = _rows_of(cells)
@@ -405,6 +414,14 @@ def _bind_one(
     return None
 
 
+def _as_found(sheet: Sheet, field: str, told: Sequence[tuple[str, Box]], way: str, label: Cell) -> Found:
+    box = told[0][1]
+    for _, other in told[1:]:
+        box = box.union(other)
+    texts, boxes = tuple(x for x, _ in told), tuple(b for _, b in told)
+    return Found(field, texts, sheet.page.number, box, way, label.text, label.score, boxes)
+
+
 _BLOCKS = ("loose:patient_block", "loose:referrer_block", "loose:recipient_block")
 
 
@@ -415,7 +432,7 @@ def _bind_block(sheet: Sheet, i: int, taken: set[int], today: dt.date) -> list[F
         ids = [j for j in getattr(sheet, way)(i) if j not in taken]
         if not ids:
             continue
-        ids = [j for j in sheet.further(ids[:1], label, 8, wide=False) if j not in taken]
+        ids = [j for j in sheet.further(ids[:1], label, 8) if j not in taken]
         lines = [(sheet.cells[j].text, sheet.cells[j].box) for j in ids]
         kind = label.names if label.names in _BLOCKS else f"loose:{label.heads}_block"
         if kind == "loose:patient_block":

@@ -175,7 +175,7 @@ def _guesses(candidates: Sequence[Candidate], page: Page, bound: Bound, today: d
     if name is not None:
         found += [f for f in beneath_name(page, bound, name, today) if f.field not in have]
     if "referral.reason" not in have:
-        found += longest_prose(page)
+        found += longest_prose(page, bound)
     return found
 
 

@@ -6,21 +6,17 @@ A careful person finds the date, the address beneath the name and the paragraph 
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Sequence
 
-from ocr.page import Line, Page
+from ocr.page import Page
 from templates.bind import Bound, Found, Sheet
 from templates.blocks import patient_block
 from templates.grammar import plain
 from templates.grammar_dates import find_dates
 from templates.prose import reading_order
+from templates.reasons import longest_run
 
 DOUBT = "it was found by its place and shape, without a label"
 _RECENT = dt.timedelta(days=120)
-_SMALL_PRINT = re.compile(
-    r"confidential|in error|intended recipient|data protection|please fax|unsubscribe|registered in england", re.I
-)
 
 
 def likely_date(page: Page, bound: Bound, today: dt.date) -> list[Found]:
@@ -46,7 +42,7 @@ def beneath_name(page: Page, bound: Bound, name: Found, today: dt.date) -> list[
     start = next((i for i, c in enumerate(sheet.cells) if c.kind == "value" and c.box.overlap(name.box) > 0.5), None)
     if start is None:
         return []
-    ids = sheet.further([start], sheet.cells[start], 7, wide=False)
+    ids = sheet.further([start], sheet.cells[start], 7)
     lines = [(sheet.cells[j].text, sheet.cells[j].box) for j in ids]
     pieces = [
         p for p in patient_block(lines, today) if p.field in ("patient.address", "patient.postcode", "patient.phone")
@@ -54,41 +50,13 @@ def beneath_name(page: Page, bound: Bound, name: Found, today: dt.date) -> list[
     return [Found(p.field, (p.text,), page.number, p.box, "title") for p in pieces]
 
 
-def longest_prose(page: Page) -> list[Found]:
-    """The longest run of prose lines on the page, small print left out."""
-    runs: list[list[Line]] = []
-    for line in reading_order(page):
-        last = runs[-1][-1] if runs else None
-        close = (
-            last is not None
-            and line.box.top - last.box.bottom < 1.6 * line.box.height
-            and abs(line.box.left - last.box.left) < 0.03
-        )
-        if close and not _SMALL_PRINT.search(line.text):
-            runs[-1].append(line)
-        else:
-            runs.append([line])
-    prose = [
-        r
-        for r in runs
-        if sum(len(x.text) > 55 for x in r) >= 1
-        and sum(len(x.text) for x in r) >= 80
-        and not _SMALL_PRINT.search(r[0].text)
-    ]
-    if not prose:
+def longest_prose(page: Page, bound: Bound) -> list[Found]:
+    """The longest run of prose on the page, small print left out."""
+    rows = longest_run(page, bound.cells, reading_order(page))
+    if not rows:
         return []
-    best = max(prose, key=_length)
-    first = next(i for i, x in enumerate(best) if len(x.text) > 40)
-    best = best[first:]
-    box = best[0].box
-    for x in best[1:]:
-        box = box.union(x.box)
-    return [
-        Found(
-            "referral.reason", tuple(x.text for x in best), page.number, box, "title", boxes=tuple(x.box for x in best)
-        )
-    ]
-
-
-def _length(lines: Sequence[Line]) -> int:
-    return sum(len(x.text) for x in lines)
+    box = rows[0].box
+    for r in rows[1:]:
+        box = box.union(r.box)
+    texts, boxes = tuple(r.text for r in rows), tuple(r.box for r in rows)
+    return [Found("referral.reason", texts, page.number, box, "title", boxes=boxes)]

@@ -123,6 +123,9 @@ def find_postcodes(text: str) -> list[Parsed]:
     pos = 0
     while m := _TOKEN.search(clean, pos):
         outward, inward = _outward(m[1]), _fit(m[2], "9AA")
+        if outward and inward and outward[1] + inward[1] and any(c.islower() and c not in "loiszq" for c in m[0]):
+            # Words in small letters are no misread postcode: "89 The Crescent" is not B9 7HE.
+            outward = None
         if outward and inward and not set(inward[0][1:]) & set("CIKMOV") and outward[1] + inward[1] <= 2:
             found.append(Parsed(f"{outward[0]} {inward[0]}", *m.span(), outward[1] + inward[1], ("postcode shape",)))
             pos = m.end()

@@ -17,6 +17,7 @@ from rapidfuzz import fuzz, process
 from ocr.page import Box, Line, Page
 from templates.form import Form
 from templates.grammar import squash
+from templates.wording import concept_of
 
 # Single words that prose uses too: labels only with a colon, or alone in their box.
 _COMMON = frozenset(
@@ -253,6 +254,8 @@ class _Hit:
     score: float
     colon: bool
     alone: bool
+    name: str
+    heads: str
 
 
 # Labels that are surnames too: only with a colon.
@@ -263,7 +266,7 @@ def _accept(
     hit: _Hit, opens: bool, begins: bool, previous_label: bool, glyphs: Glyphs, lexicon: Lexicon, closes: bool
 ) -> bool:
     """Whether the words at this place are a label here and not a piece of prose or of a value."""
-    name = lexicon.names.get(hit.wording, "")
+    name = hit.name
     weak = hit.wording in _COMMON or len(hit.wording) <= 2
     rest = glyphs.text[hit.value_at :]
     digits = name in _DIGITS_FOLLOW and re.match(r"\s*[(+#]?[0-9OIl]{1,2}[\s0-9/.\-OIl]", rest) is not None
@@ -308,8 +311,9 @@ def _hits(glyphs: Glyphs, lexicon: Lexicon) -> Iterator[_Hit]:
         and _nearest("".join(t.text for t in tokens), lexicon) is None
     ):
         yield _Hit(
-            0, len(tokens), tokens[0].start, tokens[-1].end, len(glyphs.text), "reasonforreferral", 99.0, True, True
-        )
+            0, len(tokens), tokens[0].start, tokens[-1].end, len(glyphs.text), "reasonforreferral", 99.0, True, True,
+            "referral.reason", ""
+        )  # fmt: skip
         return
     while i < len(tokens):
         best: _Hit | None = None
@@ -322,15 +326,19 @@ def _hits(glyphs: Glyphs, lexicon: Lexicon) -> Iterator[_Hit]:
             ):
                 break
             near = _nearest(joined, lexicon, n == len(tokens))
+            composed = concept_of([t.text for t in window]) if near is None or near[1] < 95 else None
+            if composed is not None:
+                near = (joined, 98.0)
             if near is None:
                 continue
+            name, heads = composed or (lexicon.names.get(near[0], ""), lexicon.heads.get(near[0], ""))
             end = window[-1].end
             value_at, colon = _after(glyphs.text, end)
             remaining = glyphs.text[value_at:].strip(" .:_")
             following = tokens[i + n] if i + n < len(tokens) else None
             space = glyphs.edges[following.start][0] - glyphs.edges[end - 1][1] if following else 1.0
             closes = not remaining or space > 1.2 * em
-            hit = _Hit(i, i + n, window[0].start, end, value_at, near[0], near[1], colon, not remaining)
+            hit = _Hit(i, i + n, window[0].start, end, value_at, near[0], near[1], colon, not remaining, name, heads)
             weight = len(near[0]) * (near[1] / 100) ** 6
             if weight > best_weight and _accept(
                 hit, window[0].opens, window[0].begins, previous_label, glyphs, lexicon, closes
@@ -357,9 +365,7 @@ def cells_of(page: Page, lexicon: Lexicon, start_lines: tuple[Line, ...] | None 
         at = 0
         for hit in _hits(glyphs, lexicon):
             cells += _values(glyphs, number, at, hit.start)
-            name, heads = lexicon.names.get(hit.wording, ""), lexicon.heads.get(hit.wording, "")
-            if not name:
-                name = f"section:{heads}"
+            name, heads = hit.name or f"section:{hit.heads}", hit.heads
             cells.append(
                 Cell(
                     "label",

@@ -10,20 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr.page import Box, Line, Page
-from templates.bind import Bound, Found, is_told
+from templates.bind import Bound, Found
 from templates.grammar import plain
 from templates.grammar_codes import find_nhs_numbers, find_phones, find_postcodes
 from templates.grammar_dates import find_dates, parse_date
 from templates.grammar_names import looks_like_name, name_key, parse_clinician, parse_name, strip_title
-from templates.grammar_words import dissent_in
+from templates.reasons import SIGN_OFF, ends, is_identifier, rows_of
 from templates.specialties import specialties_in, specialty_of_title
 
 _DEAR = re.compile(r"^\W*dear\b[\s:]*(.*)$", re.I)
-_SIGN_OFF = re.compile(
-    r"^\W*(?:yours\s+(?:sincerely|faithfully|truly|ever)|(?:kind|best|warm)\w*\s+(?:regards|wishes)|"
-    r"with\s+(?:best|kind|many|warm)|regards|many\s+thanks|sincerely)\b",
-    re.I,
-)
 _RE = re.compile(
     r"^\W*(?:(?i:re|ref|regarding)\s*[:;.\-]|(?i:patient)\s*:|(?i:re)\s+(?=(?:Mr|Mrs|Miss|Ms|Mx|Master|Dr|"
     r"Prof|MR|MRS|MISS|MS)\b|[A-Z][A-Z'\-]+,\s))"
@@ -78,7 +73,7 @@ def letter_of(lines: Sequence[Line]) -> Letter:
     dear = next((i for i, x in enumerate(lines) if _DEAR.match(x.text)), None)
     start = dear if dear is not None else 0
     sign = next(
-        (i for i in range(start, len(lines)) if _SIGN_OFF.match(lines[i].text) and len(lines[i].text.split()) <= 4),
+        (i for i in range(start, len(lines)) if SIGN_OFF.match(lines[i].text) and len(lines[i].text.split()) <= 4),
         None,
     )
     near = range(max(0, start - 12), min(len(lines), start + 8)) if dear is not None else range(min(len(lines), 25))
@@ -229,13 +224,6 @@ def _addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]
 
 _PROSE = re.compile(
     r"\b(?:thank\w*|grateful|please|i|this|who|has|with|refer|old|boy|girl|lady|gentleman|man|woman|"
-    r"presents?|came|complain\w*|history of|yrs?|years?)\b",
-    re.I,
-)
-
-
-_PROSE = re.compile(
-    r"\b(?:thank\w*|grateful|please|i|this|who|has|with|refer|old|boy|girl|lady|gentleman|man|woman|"
     r"presents?|came|complain\w*|history|yrs?|years?)\b",
     re.I,
 )
@@ -376,36 +364,26 @@ def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
     return [bare] if bare else []
 
 
-def _ends_body(page: Page, bound: Bound, line: Line) -> bool:
-    """Whether a line begins a list (`Current medication:`) that goes with the letter but is no longer its text."""
-    number = next(i for i, x in enumerate(page.lines) if x is line)
-    first = next((c for c in bound.cells if c.line == number), None)
-    return (
-        first is not None
-        and first.kind == "label"
-        and first.names == "decoy"
-        and (first.colon or first.alone)
-        and not is_told(first)
-    )
-
-
 def _body(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound) -> list[Found]:
-    """The prose between salutation (or Re: block) and sign-off."""
+    """The prose between salutation (or Re: block) and sign-off; rows that name the patient or the urgency are passed over."""
     assert letter.dear is not None
     start = letter.dear + 1
     block = _block(lines, letter)
     if block and letter.re is not None and letter.re >= letter.dear:
         start = letter.re + len(block)
     end = letter.sign_off if letter.sign_off is not None else len(lines)
-    body: list[Line] = []
-    for line in lines[start:end]:
-        if _ends_body(page, bound, line):
-            break
-        if len(line.text.strip()) > 2 and dissent_in(line.text) is None:
-            body.append(line)
-    if sum(len(x.text) for x in body) < 30:
+    rows = rows_of(page, bound.cells, lines[start:end])
+    first = next((n for n, r in enumerate(rows) if not is_identifier(r) and not ends(r)), None)
+    if first is None:
         return []
-    return [_found("referral.reason", page, body, "body")]
+    body = []
+    for row in rows[first:]:
+        if ends(row):
+            break
+        body.append(row)
+    if sum(len(r.text) for r in body) < 30:
+        return []
+    return [_found("referral.reason", page, [x for r in body for x in r.lines], "body")]
 
 
 def _headings(page: Page, lines: Sequence[Line]) -> list[Found]:

@@ -1,0 +1,164 @@
+"""Where the clinical text begins and ends: the rows of prose beneath a heading, in a letter, or anywhere on a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr.page import Box, Line, Page
+from templates.grammar import plain, squash
+from templates.grammar_codes import find_nhs_numbers, find_postcodes
+from templates.grammar_words import dissent_in, priorities_in
+from templates.labels import Cell
+
+SIGN_OFF = re.compile(
+    r"^\W*(?:yours\s+(?:sincerely|faithfully|truly|ever)|(?:kind|best|warm)\w*\s+(?:regards|wishes)|"
+    r"with\s+(?:best|kind|many|warm)|regards|many\s+thanks|sincerely|signed|signature|electronically\s+signed)\b",
+    re.I,
+)
+_GUIDANCE = re.compile(
+    r"^\W*(?:\(.*\)?|please\s+(?:include|give|provide|state|attach|complete|continue|use|write|ensure)\b.*|include\s+relevant.*|continue\s+(?:on|over).*|"
+    r"(?:as\s+much\s+detail|history,?\s+examination).{0,60})$",
+    re.I,
+)
+_SMALL_PRINT = re.compile(
+    r"confidential|received\s+in\s+error|intended\s+recipient|data\s+protection|please\s+fax|unsubscribe|registered\s+in\s+england|"
+    r"^\W*(?:page|pg)\W*\d|^\W*(?:cc|enc|copy\s+to)\b|\bfax\s+(?:this|to|completed)\b|for\s+(?:hospital|office)\s+use",
+    re.I,
+)
+_TELLING = frozenset(
+    "examination onexamination oe findings examinationfindings history historyofpresentingcomplaint presentingcomplaint "
+    "investigations results bloods bmi bp bloodpressure weight height va visualacuity iop refraction smoking alcohol age "
+    "problem diagnosis provisionaldiagnosis workingdiagnosis socialhistory familyhistory recentresults bloodresults "
+    "testresults smokingstatus occupation reason clinicaldetails".split()
+)
+_ENDS = re.compile(
+    r"^\W*(?:current|repeat|acute|regular)?\s*(?:medications?|drugs?|allerg\w+|past\s+medical\s+history|pmh|dhx?|problem\s+list|"
+    r"active\s+problems|enclosures?)\W*$",
+    re.I,
+)
+
+
+def is_told(cell: Cell) -> bool:
+    """Whether a label inside a reason is one of the words by which clinicians order their prose."""
+    return squash(cell.text) in _TELLING or (not cell.colon and not cell.alone)
+
+
+def is_prose(text: str) -> bool:
+    """Whether a line reads as a sentence: several small-letter words, and not a list of codes."""
+    words = plain(text).split()
+    small = sum(1 for w in words if w[:1].islower() and len(w) > 1)
+    return len(words) >= 4 and small >= max(2, 0.4 * len(words))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of print: its lines from left to right, and the first cell that the labels cut from it."""
+
+    lines: tuple[Line, ...]
+    first: Cell | None
+    labels: tuple[Cell, ...]
+
+    @property
+    def text(self) -> str:
+        """The row's text."""
+        return " ".join(x.text for x in self.lines)
+
+    @property
+    def box(self) -> Box:
+        """The row's box."""
+        box = self.lines[0].box
+        for x in self.lines[1:]:
+            box = box.union(x.box)
+        return box
+
+
+def rows_of(page: Page, cells: Sequence[Cell], lines: Sequence[Line] | None = None) -> list[Row]:
+    """The page's lines as rows, top to bottom, each with its labels."""
+    by_line: dict[int, list[Cell]] = {}
+    for cell in cells:
+        by_line.setdefault(cell.line, []).append(cell)
+    number = {id(x): i for i, x in enumerate(page.lines)}
+    wanted = [x for x in (page.lines if lines is None else lines) if x.text.strip()]
+    grouped: list[list[Line]] = []
+    for line in sorted(wanted, key=lambda x: x.box.centre[1]):
+        last = grouped[-1][0] if grouped else None
+        if last is not None and line.box.centre[1] - last.box.centre[1] < 0.45 * min(last.box.height, line.box.height):
+            grouped[-1].append(line)
+        else:
+            grouped.append([line])
+    rows = []
+    for group in grouped:
+        group.sort(key=lambda x: x.box.left)
+        own = [c for x in group for c in by_line.get(number.get(id(x), -1), [])]
+        rows.append(Row(tuple(group), own[0] if own else None, tuple(c for c in own if c.kind == "label")))
+    return rows
+
+
+def ends(row: Row) -> bool:
+    """Whether a row is no longer clinical text: a label of another field, a sign-off, a choice of urgency, small print."""
+    text = plain(row.text)
+    first = row.first
+    if first is not None and first.kind == "label" and (first.colon or first.alone) and not is_told(first):
+        return True
+    strong = [c for c in row.labels if c.names.startswith(("patient.", "referrer.")) and (c.colon or c.alone)]
+    if len(strong) >= 1 and not is_prose(text):
+        return True
+    if (SIGN_OFF.match(text) and len(text.split()) <= 6) or _ENDS.match(text) or _SMALL_PRINT.search(text):
+        return True
+    return dissent_in(text) is not None or (bool(priorities_in(text)) and len(text.split()) <= 5 and not is_prose(text))
+
+
+def is_guidance(text: str) -> bool:
+    """Whether a line tells the writer what to put there."""
+    return _GUIDANCE.match(plain(text)) is not None
+
+
+def is_identifier(row: Row) -> bool:
+    """Whether a row names the patient, the sender or the letter instead of telling a story."""
+    text = plain(row.text)
+    if is_prose(text) and len(text) > 60:
+        return False
+    if any(c.names != "referral.reason" and not (c.names == "decoy" and is_told(c)) for c in row.labels):
+        return True
+    return bool(find_nhs_numbers(text) or find_postcodes(text)) or not is_prose(text)
+
+
+def following(rows: Sequence[Row], start: int, left: float, right: float = 1.0, most: int = 60) -> list[Row]:
+    """The rows of clinical text from the start on, in one column, up to a row that ends it or a wide gap."""
+    taken: list[Row] = []
+    last: Box | None = None
+    for row in rows[start:]:
+        inside = tuple(x for x in row.lines if x.box.left > left - 0.03 and x.box.left < right)
+        if not inside:
+            continue
+        own = Row(inside, row.first if row.first and row.first.box.left > left - 0.03 else None, row.labels)
+        if last is not None and own.box.top - last.bottom > 3.0 * max(last.height, 0.008):
+            break
+        if ends(own) or len(taken) >= most:
+            break
+        if not taken and is_guidance(own.text):
+            last = own.box
+            continue
+        if inside[0].box.left > left + 0.3 and taken and not is_prose(own.text):
+            continue
+        taken.append(own)
+        last = own.box
+    return taken
+
+
+def longest_run(page: Page, cells: Sequence[Cell], lines: Sequence[Line]) -> list[Row]:
+    """The longest run of rows that read as prose; nothing where no run has eighty letters."""
+    rows = rows_of(page, cells, lines)
+    best: list[Row] = []
+    at = 0
+    while at < len(rows):
+        if is_identifier(rows[at]) or ends(rows[at]):
+            at += 1
+            continue
+        run = following(rows, at, rows[at].box.left)
+        at += max(1, len(run))
+        if sum(len(r.text) for r in run) > sum(len(r.text) for r in best):
+            best = run
+    return best if sum(len(r.text) for r in best) >= 60 else []
