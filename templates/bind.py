@@ -10,6 +10,7 @@ telephone it is.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,9 @@ from ocr.page import Box, Page
 from templates.blocks import patient_block, recipient_block, referrer_block
 from templates.form import Form, Layout, Place
 from templates.grammar import squash
+from templates.grammar_codes import find_postcodes
 from templates.grammar_fields import STRICT, parse_field
+from templates.grammar_words import ends_address
 from templates.labels import Cell, Lexicon, aspect_of, cells_of
 from templates.reasons import following, is_guidance, rows_of
 
@@ -153,6 +156,7 @@ class Sheet:
         left = self.cells[first[0]].box.left
         last = self.cells[first[0]].box
         pitch = 0.0
+        last_text = ""
         while len(found) < most:
             rows = [
                 (j, c)
@@ -169,6 +173,13 @@ class Sheet:
             beside = [c for c in self.cells if c.kind == "label" and same_row(c.box, nearest.box)]
             if any(c.start == 0 and c.box.left < left + 0.02 and c.box.right > label.box.left - 0.05 for c in beside):
                 break
+            if left - label.box.left > 0.05 and any(
+                abs(c.box.left - label.box.left) < 0.015 and same_row(c.box, nearest.box) for c in self.cells
+            ):
+                # Something stands in the column of the labels: a label that is not known.
+                break
+            if ends_address(nearest.text) or (len(found) > 1 and find_postcodes(last_text)):
+                break
             step = nearest.box.top - last.top
             if pitch and step > 1.45 * pitch:
                 # A wider gap than between the lines before: the next cell of the form.
@@ -177,6 +188,7 @@ class Sheet:
             if not taken or (row[0][1].kind == "label" and row[0][0] not in taken):
                 break
             found += taken[:1]
+            last_text = self.cells[taken[0]].text
             pitch = pitch or step
             last = self.cells[taken[0]].box
         return found
@@ -308,6 +320,8 @@ def _field_of(sheet: Sheet, i: int) -> str | None:
     if loose == "clinician":
         heads = _section(sheet, i)[1]
         return {"referrer": "referrer.name", "other": None}.get(heads, "referral.named_clinician")
+    if loose in ("phone", "postcode", "address"):
+        who = _whose_block(sheet, i) or who
     if not who and loose == "phone" and sheet.cells[i].box.top < 0.25:
         who = "referrer"
     if loose == "date":
@@ -315,6 +329,32 @@ def _field_of(sheet: Sheet, i: int) -> str | None:
     if not who and loose in ("name", "address", "postcode"):
         who = "patient"
     return _LOOSE_FIELDS.get((who, loose))
+
+
+def _whose_block(sheet: Sheet, i: int) -> str:
+    """Whose block of unlabelled lines a label ends: a surgery's or doctor's print close above it in its column, or nobody's."""
+    at = label = sheet.cells[i]
+    for _ in range(5):
+        above = [
+            c
+            for c in sheet.cells
+            if c.start == 0 and c.line != at.line
+            and 0 < at.box.top - c.box.top < 2.0 * max(c.box.height, at.box.height)
+            and abs(c.box.left - label.box.left) < 0.015
+        ]  # fmt: skip
+        if not above or (at := max(above, key=lambda c: c.box.top)).kind == "label":
+            return ""
+        if _SENDER.search(at.text):
+            return "referrer"
+        if _PATIENT.match(at.text):
+            return "patient"
+    return ""
+
+
+_SENDER = re.compile(
+    r"^\s*Dr\b|\b(?:surgery|practice|medical|health centre|opticians?|optometrists?|dental|partners)\b", re.I
+)
+_PATIENT = re.compile(r"\s*(?:Mrs?|Miss|Ms|Mx|Master)\b\.?\s+[A-Z]")
 
 
 def _order(names: str, form: Form, layout: Layout | None) -> Sequence[Place]:

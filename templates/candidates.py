@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from ocr.page import Box, Page
 from templates.bind import Bound, Found, bind_page
 from templates.choices import Option, options_of
+from templates.entities import by_type
 from templates.fallback import beneath_name, likely_date, longest_prose
 from templates.form import Form, Forms
 from templates.grammar import Parsed, plain, squash
@@ -158,9 +159,9 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
         for guess in _guesses(candidates, page, bound, today):
             candidates += _candidates(guess, form, forms.generic, today)
     who = identity_of(candidates)
-    if form.kind == "cover" and who.nhs_number and who.birth_date and match.referral_signs >= 2:
+    if form.kind == "cover" and who.nhs_number and who.birth_date and (match.referral_signs >= 2 or who.family_name):
         # A cover sheet names no patient in full: this is a referral written on fax paper.
-        match = Match(forms.generic, 0.0, match.referral_signs)
+        match = Match(forms.generic, 0.0, match.referral_signs, match.answers)
     facts = PageFacts(whole, match, who, fax, own, total, includes)
     return PageValues(facts, bound, tuple(candidates), tuple(options_of(page, form, forms.generic)))
 
@@ -176,7 +177,8 @@ def _guesses(candidates: Sequence[Candidate], page: Page, bound: Bound, today: d
         found += [f for f in beneath_name(page, bound, name, today) if f.field not in have]
     if "referral.reason" not in have:
         found += longest_prose(page, bound)
-    return found
+    fields = {f.field for f in found}
+    return found + [f for f in by_type(page, bound, [c.found for c in candidates], today) if f.field not in fields]
 
 
 def _from_address(candidates: Sequence[Candidate], today: dt.date) -> list[Candidate]:

@@ -120,13 +120,30 @@ def one_line(texts: list[str], joiner: str = " ") -> str:
 
 def parse_address(lines: list[str]) -> str | None:
     """An address on one line without its postcode, telephone tail and empty commas; None where nothing is left."""
-    text = one_line([t.strip(" ,;") for t in map(plain, lines)], ", ")
+    kept = []
+    for line in map(plain, lines):
+        if kept and ends_address(line):
+            break
+        kept.append(line.strip(" ,;"))
+    text = one_line(kept, ", ")
     for found in reversed(find_postcodes(text)):
         text = text[: found.start] + text[found.end :]
     text = re.sub(r"\b(?:tel|telephone|phone|mobile|fax|post\s?code)\b[\s.:]*[\d\s()+]*", "", text, flags=re.I)
     text = re.sub(r"(?<![A-Za-z])['\"*]+|['\"*]+(?![A-Za-z])", "", text)
     text = re.sub(r"(?:\s*,\s*)+", ", ", text).strip(" ,.;:-")
     return text if len(text) >= 5 and re.search(r"[A-Za-z]{3}", text) else None
+
+
+_NO_ADDRESS = re.compile(
+    r"^\W*(?:yes|no|n/?a|none\b.*|male|female|m|f|english|(?:mr|mrs|miss|ms|dr|prof)\b.*|(?:tel|phone|mobile|fax|dob|nhs|email|born)\b.*)\W*$|"
+    r"@|(?:\d[\s().\-]*){8,}|\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}|\b(?:wife|husband|daughter|son|mother|father)\b",
+    re.I,
+)
+
+
+def ends_address(line: str) -> bool:
+    """Whether a line beneath an address is no longer part of it: a number of another kind, a person, an answer."""
+    return _NO_ADDRESS.search(plain(line)) is not None
 
 
 def parse_words(text: str, longest: int = 80) -> str | None:

@@ -192,13 +192,16 @@ def _is_reason(tokens: Sequence[str]) -> bool:
     )
 
 
+_TITLES = frozenset("referralform referralforms referralletter referralrequest outpatientreferral".split())
+
+
 def _nearest(text: str, lexicon: Lexicon, alone: bool = False) -> tuple[str, float] | None:
     """The wording that the squashed text is, and how alike they are (100 the same); None where none is near enough.
 
     `alone` says that the text is all that stands in its box, which lets a label be further off."""
     if text in lexicon.names or text in lexicon.heads:
         return text, 100.0
-    if len(text) < 5:
+    if len(text) < 5 or text in _TITLES:
         return None
     if same := lexicon.folded.get(_fold(text)):
         return same, 97.0
@@ -258,6 +261,30 @@ class _Hit:
     heads: str
 
 
+# What a value must look like for a common word before it, without a colon, to be its label.
+_PERSON = r"\s*(?:(?:Mrs?|Miss|Ms|Mx|Master|Dr)\b\.?\s*)"
+_SHAPES = {
+    "patient.name": (re.compile(_PERSON + r"?[A-Z][\w'\-]*,?(?:\s+[A-Z(][\w'\-.)]*){1,4}\s*(?:$|[a-z]|[A-Z]{3})"), re.compile(_PERSON + "[A-Z]")),
+    "referrer.name": (re.compile(_PERSON + r"?[A-Z][\w'.\-]*(?:\s+[A-Z][\w'\-]*){1,3}\s*$"), re.compile(_PERSON + "[A-Z]")),
+    "referrer.practice_name": (re.compile(r".{3,40}\b(?:Surgery|Practice|Centre|Partners|Group|Clinic|Opticians?|Optometrists?)\s*$"), None),
+    "patient.address": (re.compile(r"\s*(?:Flat\s*)?\d{1,4}[A-Za-z]?,?\s+[A-Z]"),) * 2,
+    "referral.date": (re.compile(r"\s*\d{1,2}(?:[/.\- ]\d{1,2}|[\s\-]?[A-Za-z]{3,9})[/.\- ]\d{2}"),) * 2,
+    "referral.priority": (re.compile(r"\s*(?:routine|urgent|2ww|two week|suspected|soon)\b", re.I),) * 2,
+    "patient.gender": (re.compile(r"\s*(?:male|female|m|f)\b", re.I), re.compile(r"\s*(?:male|female|[MF])\b")),
+}  # fmt: skip
+_SHAPES["loose:name"] = _SHAPES["patient.name"]
+_SHAPES["loose:clinician"] = _SHAPES["referrer.name"]
+_SHAPES["loose:address"] = _SHAPES["patient.address"]
+_SHAPES["loose:date"] = _SHAPES["referral.date"]
+
+
+def _fits(name: str, rest: str, opens: bool) -> bool:
+    """Whether what follows a label word without a colon is a value of its kind; inside a line it must be so beyond doubt."""
+    whole, inside = _SHAPES.get(name, (None, None))
+    shape = whole if opens else inside
+    return shape is not None and shape.match(rest) is not None
+
+
 # Labels that are surnames too: only with a colon.
 _SURNAMES = frozenset({"ward", "son", "grade", "sign", "site", "page", "pages", "major"})
 
@@ -280,7 +307,7 @@ def _accept(
     if not (
         glyphs.text[hit.start].isupper()
         or glyphs.text[hit.start].isdigit()
-        or (digits and hit.score == 100 and not weak)
+        or (digits and hit.score == 100 and name in ("patient.birth_date", "patient.nhs_number"))
     ):
         # Without a colon a label begins with a capital; "referral." at the head of a line is prose going on.
         return False
@@ -289,6 +316,8 @@ def _accept(
     if opens and closes:
         return len(hit.wording) != 1
     if digits and (hit.score == 100) and hit.wording not in ("t", "f", "b", "nhs", "to", "date", "from"):
+        return True
+    if _fits(name, rest, opens):
         return True
     if hit.wording in ("nhs", "re") and opens and (digits or hit.wording == "re"):
         return hit.wording == "nhs" or re.match(r"\s+[A-Z]", rest) is not None

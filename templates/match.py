@@ -44,11 +44,25 @@ _WEAK = (
 
 @dataclass(frozen=True)
 class Match:
-    """The form that a page is, how strongly, and how many signs of a referral the page has."""
+    """The form that a page is, how strongly, and how many signs of a referral the page has; `answers` where it has signs of a
+    letter that answers, reports or sells.
+    """
 
     form: Form
     score: float
     referral_signs: float
+    answers: bool = False
+
+
+# Words of letters that answer, report or sell, and ask for no care.
+_ANSWERS = (
+    "thank you for referring", "thank you for your referral", "thank you for asking me to see", "i reviewed this", "reviewed in clinic",
+    "seen in clinic", "seen in my clinic", "attended the clinic", "attended clinic", "was admitted", "discharge summary", "discharged from",
+    "discharged back", "date of discharge", "did not attend", "amount due", "invoice", "remittance", "repeat prescription",
+    "prescription query", "unable to dispense", "out of stock", "your appointment", "we have received your referral", "has been rejected",
+    "laboratory report", "reported by", "specimen", "book your place", "special offer", "minutes of", "clinic letter", "outcome of clinic",
+    "i saw this", "i had the pleasure", "copy of clinic", "subject access", "medical records request", "insurance report", "solicitors",
+)  # fmt: skip
 
 
 def _holds(text: str, phrase: str) -> bool:
@@ -90,7 +104,9 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     text = squash(spaced)
     headings = [line.text.lower() for line in lines if 0.03 < line.box.top < 0.4 and len(line.text.split()) <= 9]
     signs = 2.0 * sum(_holds(text, p) for p in _STRONG) + 0.5 * sum(squash(p) in text for p in _WEAK)
-    best = Match(forms.generic, 0.0, signs)
+    against = sum(_holds(text, p) for p in _ANSWERS)
+    signs -= 1.5 * against
+    best = Match(forms.generic, 0.0, signs, against > 0)
     for form in forms.forms:
         if form.layout is not None and form.layout not in (layout, "letter"):
             continue
@@ -106,5 +122,5 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
         else:
             score += 1
         if score > best.score:
-            best = Match(form, score, signs)
+            best = Match(form, score, signs, against > 0)
     return best

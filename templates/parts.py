@@ -176,7 +176,10 @@ def _is_referral(facts: PageFacts) -> bool:
     who = facts.identity
     known = sum(map(bool, (who.nhs_number, who.birth_date, who.family_name)))
     signs = facts.match.referral_signs
-    return facts.match.form.kind == "referral" and (signs >= 2 or (known >= 2 and signs >= 1))
+    if facts.match.form.kind != "referral":
+        return False
+    # A patient in full on a page that nothing else explains: a person looks at it as a referral.
+    return signs >= 2 or (known >= 2 and signs >= 1) or (known == 3 and not facts.match.answers)
 
 
 def _is_start(facts: PageFacts) -> bool:

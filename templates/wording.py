@@ -32,7 +32,7 @@ _FILL = frozenset(
     "including incl include inc different at birth date dates where residence available digits digit new administrative legal "
     "identifier id registration role job position designation grade self making who on s dd mm yyyy yy referral refer "
     "referrals data about address addresses tel telephone phone national code area landline initial initials office "
-    "stamp clear clearly write own use format town county street house include age years yrs location site".split()
+    "stamp clear clearly write own use format town county street house include age needed need wanted time call years yrs location site".split()
 )
 _KEYS = frozenset(
     "nhs surname surnames forename forenames christian given middle second other family dob born birthdate sex gender "
@@ -104,6 +104,8 @@ def _named(said: frozenset[str]) -> str | None:
     whose = _whose(said)
     number = bool(said & {"no", "nos", "number", "numbers", "num", "id", "identifier"})
     name = bool(said & {"name", "names"})
+    if {"national", "health", "service"} <= said:
+        return "patient.nhs_number" if number else None
     if "nhs" in said:
         return "patient.nhs_number" if number and not said & {"trust", "mail", "email", "hospital"} else None
     if said & {"fax", "facsimile", "email"}:
@@ -161,7 +163,7 @@ def _of_referral(said: frozenset[str], whose: str, number: bool, name: bool) -> 
         return "referral.named_clinician"
     if said & {"specialty", "speciality"}:
         return "referral.specialty"
-    asks = said & {"requested", "required", "to", "referred", "clinical"} and not whose == "patient"
+    asks = said & {"requested", "required", "to", "referred", "clinical"} and whose != "patient"
     if said & {"service", "services", "clinic", "department", "dept"} and asks and not name:
         return "referral.specialty"
     if name:
