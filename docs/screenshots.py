@@ -39,6 +39,7 @@ ELM = {
 def furnish(site: DeskSite) -> dict[str, str]:
     """A morning's list: the codes by what they show."""
     now = site.clock()
+    site.settings.ers.base_url = "https://sandbox.example/referrals/FHIR"  # shown as set up; nothing is called
     with site.store.write() as session:
         down = now - dt.timedelta(hours=4)
         session.add(Probe(id=1, state="DOWN", since=down, seen_at=now, says="e-RS cannot be reached."))
@@ -55,6 +56,7 @@ def furnish(site: DeskSite) -> dict[str, str]:
         ),
         "urgent": site.referral(referral__priority="URGENT", doubtful=("patient.birth_date",), ago=hours[1], **LARCH),
         "twin": site.referral(ago=hours[1], patient__postcode="LS1 1AB"),
+        "ready": site.referral(ago=hours[2], **{**LARCH, "referral__specialty": "Sexual health"}),
         "unsure": site.referral(ago=hours[3], **{**LARCH, "referral__specialty": "Heart failure"}),
     }
     for serial in range(3):

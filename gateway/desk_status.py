@@ -37,11 +37,12 @@ def banner(session: Session, settings: Settings) -> dict[str, Any]:
     outage = current_outage(session)
     states = dict(session.exec(select(Referral.state, func.count()).group_by(col(Referral.state))).all())
     running = release if release is not None and release.state in ("DRAINING", "PAUSED") else None
-    state = probe.state if probe else "UNKNOWN"
+    there = bool(settings.ers.base_url)
+    state = probe.state if probe and there else "UNKNOWN"
     return {
         "state": state,
-        "words": ERS_WORDS.get(state, state) if settings.ers.base_url else "not set up",
-        "since": probe.since if probe else None,
+        "words": ERS_WORDS.get(state, state) if there else "not set up",
+        "since": probe.since if probe and there else None,
         "outage": outage,
         "release": running,
         "rehearsal": is_rehearsal(session),
