@@ -26,7 +26,7 @@ from bench.tables import table
 from gateway.rehearsal.fonts import FACES, available
 
 SECTIONS = ("accuracy", "baseline", "cost", "curve")
-REPORTING_SEED = 20261122  # never used while anything is fitted; small numbers are for that
+REPORTING_SEED = 20261201  # never used while anything is fitted; small numbers are for that
 _BLOCK = 45  # fifteen designs of each group at three severities
 
 
@@ -82,18 +82,15 @@ def main() -> None:
 def _head(here: str, code: str, args: argparse.Namespace) -> list[str]:
     fonts = [f"{face.name}{' (held out)' if face.held_out else ''}" for face in FACES if available(face)]
     absent = [face.name for face in FACES if not available(face)]
-    rows = [
-        ["date", f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"],
-        ["machine", f"{_processor()}, {os.cpu_count()} cores, {_memory()}"],
-        [
-            "software",
-            f"{platform.system()}, Python {platform.python_version()}, Tesseract {pytesseract.get_tesseract_version()}",
-        ],
-        ["commit", f"{here} (code of reading {code})"],
-        ["seeds", f"{', '.join(map(str, args.seed))}; {args.count} files for each seed and group of designs"],
-        ["fonts", ", ".join(fonts)],
-        ["fonts not installed", ", ".join(absent) or "none"],
-    ]
+    about = {
+        "date": f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC",
+        "machine": f"{_processor()}, {os.cpu_count()} cores, {_memory()}, load at the start {os.getloadavg()[0]:.1f}",
+        "software": f"{platform.system()}, Python {platform.python_version()}, Tesseract {pytesseract.get_tesseract_version()}",
+        "commit": f"{here} (code of reading {code})",
+        "seeds": f"{', '.join(map(str, args.seed))}; {args.count} files for each seed and group of designs",
+        "typefaces": ", ".join(fonts),
+        "typefaces not installed": ", ".join(absent) or "none",
+    }
     return [
         "# Reading, measured",
         "",
@@ -101,7 +98,7 @@ def _head(here: str, code: str, args: argparse.Namespace) -> list[str]:
         "`fit` designs were looked at while the reader was written, though never these seeds; `held-out` designs, with fonts and",
         "noise of their own, never were.",
         "",
-        table(["", ""], rows),
+        *(f"- {name}: {value}" for name, value in about.items()),
     ]
 
 
