@@ -1,4 +1,4 @@
-"""An open store for each test: a real SQLite file, or a fresh PostgreSQL schema where GATEWAY_TEST_DATABASE_URL is set."""
+"""An open store for each test: a real SQLite file, or a fresh PostgreSQL database where GATEWAY_TEST_DATABASE_URL is set."""
 
 from __future__ import annotations
 
@@ -63,21 +63,21 @@ NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 
 @pytest.fixture
 def store_url(tmp_path: Path) -> Iterator[str]:
-    """Where this test's own database is; it is gone afterwards."""
+    """Where this test's own database is; it is gone afterwards (the work engine has a schema of its own in it)."""
     given = os.environ.get("GATEWAY_TEST_DATABASE_URL")
     if not given:
         yield f"sqlite:///{tmp_path / 'gateway.sqlite3'}"
         return
-    url = given.replace("postgresql://", "postgresql+psycopg://", 1)
-    schema = f"t_{secrets.token_hex(6)}"
+    url = sa.make_url(given.replace("postgresql://", "postgresql+psycopg://", 1))
+    name = f"t_{secrets.token_hex(6)}"
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE SCHEMA {schema}"))
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
     try:
-        yield url + ("&" if "?" in url else "?") + f"options=-csearch_path%3D{schema}"
+        yield url.set(database=name).render_as_string(hide_password=False)
     finally:
         with engine.connect() as connection:
-            connection.execute(sa.text(f"DROP SCHEMA {schema} CASCADE"))
+            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
         engine.dispose()
 
 
