@@ -80,7 +80,7 @@ class Ers:
         self.organisation = organisation
         self.role = role
         here = urllib.parse.urlsplit(self.base).hostname in {"127.0.0.1", "localhost", "::1"}
-        verify: Any = ssl.create_default_context(cafile=str(settings.ca_file)) if settings.ca_file else True
+        verify = _trust(self.base, settings)
         timeout = httpx.Timeout(settings.timeout_seconds, connect=min(CONNECT_PATIENCE, settings.timeout_seconds))
         self._kept = httpx.Client(
             verify=verify, timeout=timeout, trust_env=not here, limits=httpx.Limits(max_connections=64)
@@ -256,6 +256,13 @@ class Ers:
             headers["NHSD-End-User-Organisation-ODS"] = self.organisation or ""
             headers["NHSD-eRS-Business-Function"] = self.role or ""
         return headers
+
+
+def _trust(base: str, settings: ErsSettings) -> ssl.SSLContext:
+    """Whose certificates are believed; over plain HTTP on this machine nobody's, so that nothing has to be loaded."""
+    if base.startswith("http://"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return ssl.create_default_context(cafile=str(settings.ca_file)) if settings.ca_file else httpx.create_ssl_context()
 
 
 def _body(json: Any, content: bytes | None) -> Body | None:

@@ -177,13 +177,16 @@ def worklist_entries(body: Any, list_name: str) -> tuple[ListEntry, ...]:
 
 def _entry(entry: dict[str, Any], people: dict[str, str], list_name: str) -> ListEntry:
     facts: dict[str, Any] = {}
-    for item in entry["extension"][0]["extension"]:
-        facts[item["url"]] = next(value for key, value in item.items() if key.startswith("value"))
+    # the name of the outer extension differs by list, the names inside do not
+    for item in (part for outer in entry["extension"] for part in outer.get("extension", [])):
+        facts[item["url"]] = next((value for key, value in item.items() if key.startswith("value")), None)
 
     def person(name: str) -> str | None:
         value = facts.get(name) or {}
         if "identifier" in value:
             return str(value["identifier"]["value"])
+        if "value" in value:
+            return str(value["value"])
         return people.get(str(value.get("reference", "")).removeprefix("#"))
 
     return ListEntry(

@@ -24,7 +24,7 @@ from gateway.release_gate import Gate
 from gateway.release_journal import Journal, give_up_unanswered
 from gateway.release_lease import lease, take_over
 from gateway.release_line import Line
-from gateway.release_pick import count_left, counts, due_ids, next_time, pick
+from gateway.release_pick import count_in, count_left, counts, due_ids, next_time, pick
 from gateway.release_report import ask_stop, release_status, resolve_unsure
 from gateway.release_steps import Aside
 from gateway.release_target import ErsTarget
@@ -173,6 +173,7 @@ class _Drain:
             scale=self.scale,
             away_seconds=ers.away_minutes * 60,
             alive=lambda: self.target.alive(),
+            look=lambda: self.target.look_due(),
         )
         line = Line(
             store=self.store,
@@ -336,7 +337,7 @@ class _Drain:
         if self.progress is not None:
             with self.store.read() as session:
                 code = session.get_one(Referral, referral_id).code
-                unsure = counts(session, None).get("UNSURE", 0)
+                unsure = count_in(session, "UNSURE")
             self.progress(Progress(code, end, len(self.tally.sent), unsure, len(self.tally.refused)))
 
     def _defect(self, referral_id: int, error: Exception) -> None:

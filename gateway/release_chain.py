@@ -24,7 +24,7 @@ from gateway.states import move
 from gateway.tables import Attempt, Referral
 from gateway.target import Action, End, Halted, Outcome
 
-TRIES_LATER = 5.0  # minutes until a referral that met trouble is tried again
+TRIES_LATER = 1.0  # minutes until a referral that met trouble is tried again
 TRIAGE = "TRIAGE_REQUEST"
 ROUNDS = 8
 IN_SERVICE = frozenset({"AWAITING_TRIAGE", "DEFERRED_TO_PROVIDER", "BOOKED", "TRIAGED_PROVIDER_TO_ACTION"})

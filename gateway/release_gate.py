@@ -1,8 +1,8 @@
 """What the workers of one release share: whether to go on, how to wait, and whether e-RS is there at all.
 
 When e-RS goes away all workers wait at one place while one of them looks with a cheap read, backing off to a minute; when it
-stays away the release pauses. After a create whose answer was lost the others go one by one, until one has succeeded: a service
-that loses answers must not fill the list of unsure referrals.
+stays away the release pauses. After a create whose answer was lost the others go one by one, each after a look for the lost one,
+until an answer has come: a service that loses answers must not fill the list of unsure referrals.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from gateway.target import Halted, Outcome
 
 SLICE = 1.0  # seconds slept before it is asked again whether to go on
+FIRST_PATIENCE = 60.0  # seconds that a release waits for an e-RS that has not answered it once
 LOSSES = 3  # creates without an answer in a row, after which a person must look
 
 
@@ -29,12 +30,15 @@ class Gate:
         scale: float,
         away_seconds: float,
         alive: Callable[[], Outcome],
+        look: Callable[[], None] = lambda: None,
     ) -> None:
         self.clock = clock
         self.sleep = sleep
         self.scale = scale
         self.away_seconds = away_seconds
         self.alive = alive
+        self.look = look  # for creates whose answers were lost
+        self.answered = False  # whether e-RS has answered in this release at all
         self.halted: Halted | None = None
         self._away = False
         self._losses = 0
@@ -87,25 +91,32 @@ class Gate:
                 if answer.done or answer.status in (401, 403, 404):
                     self._away = False
                     return
-                if (self.clock() - since).total_seconds() >= self.away_seconds * self.scale:
+                # whoever has just started it is still there and can start it again
+                patience = self.away_seconds if self.answered else min(self.away_seconds, FIRST_PATIENCE)
+                if (self.clock() - since).total_seconds() >= patience * self.scale:
                     raise self.halt("away", "e-RS is away again. Start the release anew when it is back.")
                 self.pause(wait)
                 wait = min(60.0, wait * 2)
 
     @contextlib.contextmanager
     def create_turn(self) -> Iterator[None]:
-        """Around a create: one at a time while the last one's answer was lost."""
-        if self._losses:
-            with self._one_create:
-                self.check()
-                yield
-        else:
+        """Around a create: one at a time while the last one's answer was lost, and not before it was looked for."""
+        if not self._losses:
+            yield
+            return
+        with self._one_create:
+            self.check()
+            if self._losses:
+                self.look()
+            if self._losses >= LOSSES:
+                raise self.halt(
+                    "answers",
+                    f"e-RS lost the answers of {self._losses} creates in a row. Look for them before going on.",
+                )
+            self.check()
             yield
 
     def create_answered(self, known: bool) -> None:
-        """Tell whether a create's answer came; too many lost ones in a row pause the release."""
+        """Tell whether a create's answer came, or was found by looking; too many lost ones in a row pause the release."""
         with self._guard:
             self._losses = 0 if known else self._losses + 1
-            losses = self._losses
-        if losses >= LOSSES:
-            self.halt("answers", f"e-RS lost the answers of {losses} creates in a row. Look for them before going on.")

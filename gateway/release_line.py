@@ -26,6 +26,7 @@ from gateway.target import Action, Halted, Outcome
 
 REPEATS = 2  # of a read that failed
 SLOWED = 8  # answers 429 to one step before it is left for later
+AWAYS = 3  # answers 503 to one read while others are answered, before it is left for later
 LOCK_WAITS = (2.0, 4.0, 8.0, 16.0, 30.0)  # seconds (423)
 
 Then = Callable[[Session, Referral, Attempt], None]
@@ -59,14 +60,14 @@ class Line:
         then: Then | None = None,
     ) -> Outcome:
         """One step of one referral. `then` runs in the transaction that records its outcome."""
-        renewed, repeats, slowed = False, 0, 0
+        renewed, repeats, slowed, aways = False, 0, 0, 0
         while True:
             used = self.client.session.token()
             outcome = self._once(referral_id, name, asked, call, then)
             if outcome.action is Action.SIGN_IN:
                 renewed = self._renew(renewed, used, outcome)
             elif outcome.action is Action.STOP:
-                self._role_refused(name, outcome)
+                self._role_refused(referral_id, name, outcome)
                 return outcome
             elif outcome.action is Action.SLOW_DOWN and slowed < SLOWED:
                 slowed += 1
@@ -74,8 +75,9 @@ class Line:
                 self.gate.went_away()
                 self.gate.open_again()
                 # a write may have been carried out behind a 503: its step reads before it repeats
-                if outcome.kind != "not_sent" and name not in READS:
+                if outcome.kind != "not_sent" and (name not in READS or aways >= AWAYS):
                     return outcome
+                aways += 1
             elif outcome.action is Action.REPEAT and repeats < REPEATS:
                 repeats += 1
                 self.gate.pause(repeats)
@@ -111,10 +113,10 @@ class Line:
         self.at(f"{name}:recorded")
         return outcome
 
-    def ask(self, call: Callable[[str], Outcome], *, client: Ers | None = None) -> Outcome:
-        """A read that belongs to no referral (A004, A008, A030): paced, not booked."""
+    def ask(self, call: Callable[[str], Outcome], *, client: Ers | None = None, may_refuse: bool = False) -> Outcome:
+        """A read that belongs to no referral (A004, A008, A030): paced, not booked. `may_refuse`: 401 proves nothing here."""
         client = client or self.client
-        renewed, repeats, slowed = False, 0, 0
+        renewed, repeats, slowed, aways = False, 0, 0, 0
         while True:
             self.gate.open_again()
             self.gate.until(self.limiter.take(self.store, self.clock()))
@@ -126,6 +128,9 @@ class Line:
                     self.limiter.trouble(session, self.clock(), outcome.retry_after)
                 elif outcome.done:
                     self.limiter.went_well(session, self.clock())
+            self.gate.answered |= outcome.status is not None and outcome.status < 500
+            if outcome.action is Action.SIGN_IN and may_refuse:
+                return outcome
             if outcome.action is Action.SIGN_IN and client is self.client:
                 renewed = self._renew(renewed, used, outcome)
             elif outcome.action is Action.SIGN_IN and not renewed:
@@ -134,7 +139,8 @@ class Line:
                     return outcome
             elif outcome.action is Action.SLOW_DOWN and slowed < SLOWED:
                 slowed += 1
-            elif outcome.action is Action.WAIT_UP and client is self.client:
+            elif outcome.action is Action.WAIT_UP and client is self.client and aways < AWAYS:
+                aways += outcome.kind != "not_sent"
                 self.gate.went_away()
             elif outcome.action is Action.REPEAT and repeats < REPEATS:
                 repeats += 1
@@ -160,15 +166,18 @@ class Line:
             return True
         raise self.gate.halt("sign_in", f"{outcome.says} Sign in and start the release again; nothing is lost.")
 
-    def _role_refused(self, name: str, outcome: Outcome) -> None:
+    def _role_refused(self, referral_id: int, name: str, outcome: Outcome) -> None:
         """403: pause after the first where all would fail; where only this referral is meant, return and let it step aside."""
         about_referral = name in ("A005", "A012", "A016", "A019")
         if about_referral and self._role_stands():
             return
+        with self.store.read() as session:
+            code = session.get_one(Referral, referral_id).code
         raise self.gate.halt(
             "role",
             f"e-RS does not allow {name} for {self.role} at {self.organisation}"
-            f"{f' ({outcome.code})' if outcome.code else ''}. Choose another role or organisation, or have it granted.",
+            f"{f' ({outcome.code})' if outcome.code else ''}. Choose another role or organisation, or have it granted. "
+            f"It was met at {code}: where others went before, hold that one.",
         )
 
     def _role_stands(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
@@ -22,16 +23,11 @@ def _mine(practice: str | None) -> list[sa.ColumnElement[bool]]:
     """With a practice's own role only that practice's referrals (ers.md section 1, configuration 2)."""
     if practice is None:
         return []
-    return [
-        sa.exists(
-            sa.select(sa.literal(1)).where(
-                col(Reading.referral_id) == col(Referral.id),
-                col(Reading.field) == "referrer.practice_code",
-                col(Reading.current).is_(True),
-                sa.func.upper(col(Reading.value)) == practice.upper(),
-            )
-        )
-    ]
+    field: sa.ColumnClause[str] = sa.literal_column("'referrer.practice_code'")  # as the index spells it
+    theirs = sa.select(col(Reading.referral_id)).where(
+        col(Reading.field) == field, col(Reading.value) == practice.upper(), col(Reading.current).is_(True)
+    )
+    return [col(Referral.id).in_(theirs)]
 
 
 def _due(now: dt.datetime) -> sa.ColumnElement[bool]:
@@ -42,6 +38,19 @@ def pick(
     session: Session, journal: Journal, now: dt.datetime, practice: str | None, busy: Collection[int]
 ) -> Referral | None:
     """Take the next referral and make it SENDING, in this transaction; None when there is none now. `busy` are under way here."""
+    best = next_referral(session, now, practice, busy)
+    if best is None:
+        return None
+    if best.state != "SENDING":
+        move(session, best, "SENDING", "gateway", now)
+        best.next_try_at = None
+        session.add(best)
+    journal.decide(session, best, now)
+    return best
+
+
+def next_referral(session: Session, now: dt.datetime, practice: str | None, busy: Collection[int]) -> Referral | None:
+    """The first in the order among what is READY and what is half sent."""
     best: Referral | None = None
     for state, more in (
         ("SENDING", []),
@@ -58,13 +67,6 @@ def pick(
         first = session.exec(query).first()
         if first is not None and (best is None or (first.rank, first.arrived_at) < (best.rank, best.arrived_at)):
             best = first
-    if best is None:
-        return None
-    if best.state != "SENDING":
-        move(session, best, "SENDING", "gateway", now)
-        best.next_try_at = None
-        session.add(best)
-    journal.decide(session, best, now)
     return best
 
 
@@ -119,10 +121,20 @@ def counts(session: Session, practice: str | None) -> dict[str, int]:
 
 
 def count_left(session: Session, practice: str | None) -> int:
-    """What a release leaves behind: READY or half sent, and not held."""
-    left = sa.or_(
-        col(Referral.state).in_(("READY", "SENDING")),
-        sa.and_(col(Referral.state) == "REFUSED", col(Referral.ubrn).is_not(None)),
+    """What a release leaves behind: READY or half sent, and not held. Each part is counted from an index (100,000 may wait)."""
+    waiting = col(Referral.state).in_(("READY", "SENDING"))
+    half = (Referral.state == "REFUSED", col(Referral.ubrn).is_not(None), col(Referral.hold_why).is_(None))
+    return (
+        _count(session, practice, waiting)
+        - _count(session, practice, waiting, col(Referral.hold_why).is_not(None))
+        + _count(session, practice, *half)
     )
-    query = select(func.count()).select_from(Referral).where(left, col(Referral.hold_why).is_(None), *_mine(practice))
-    return int(session.exec(query).one())
+
+
+def count_in(session: Session, state: str) -> int:
+    """Referrals in one state."""
+    return _count(session, None, Referral.state == state)
+
+
+def _count(session: Session, practice: str | None, *conditions: Any) -> int:
+    return int(session.exec(select(func.count()).select_from(Referral).where(*conditions, *_mine(practice))).one())

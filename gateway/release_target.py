@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 
 from sqlmodel import col, select
@@ -27,16 +28,20 @@ class ErsTarget:
         self.signed_in = signed_in
         self.practice = practice
         self.asked: set[int] = set()  # referrals that the sweep put to a person
+        self._looking = threading.Lock()
 
     def prepare(self) -> list[str]:
         """The session's role (A030), fresh code tables (A004), the lost creates, and the sweep for doubles (A008)."""
-        if self.signed_in:
-            self._check_role()
         line = self.line
-        missed = refresh(
-            line.store, lambda kind: line.ask(lambda c: line.client.code_table(kind, c)), line.clock(), line.operator
+        missed = self._check_role() if self.signed_in else []
+        # a refused code table says nothing about the session that A030 or the first step does not say better
+        missed += refresh(
+            line.store,
+            lambda kind: line.ask(lambda c: line.client.code_table(kind, c), may_refuse=True),
+            line.clock(),
+            line.operator,
         )
-        self.look_all(self._unsure())
+        self.look_due()
         before = self._in_question()
         missed += sweep(line, self.practice)
         self.asked = self._in_question() - before
@@ -48,11 +53,16 @@ class ErsTarget:
 
     def look(self, referral_id: int) -> End:
         """Look for one UNSURE referral."""
-        return look_for_all(self.line, [referral_id])[referral_id]
+        return self.look_all([referral_id])[referral_id]
 
     def look_all(self, referral_ids: Iterable[int]) -> dict[int, End]:
-        """Look for several with one fetch of the worklists."""
-        return look_for_all(self.line, referral_ids)
+        """Look for several with one fetch of the worklists; one look at a time."""
+        with self._looking:
+            return look_for_all(self.line, referral_ids)
+
+    def look_due(self) -> None:
+        """Look for all whose time to be looked for has come."""
+        self.look_all(self._unsure())
 
     def look_back(self) -> int:
         """Look once more for creates that a person gave up; how many exist after all."""
@@ -70,14 +80,12 @@ class ErsTarget:
         """Set a referral aside for a person."""
         return step_aside(self.line, referral_id, aside)
 
-    def _check_role(self) -> None:
-        """A030: only a pair of organisation and role that the signed-in person holds."""
+    def _check_role(self) -> list[str]:
+        """A030: only a pair of organisation and role that the person holds; where it cannot be read e-RS itself judges."""
         line = self.line
         answer = line.ask(line.client.roles)
         if not answer.done:
-            raise line.gate.halt(
-                "away" if answer.kind != "refused" else "role", f"The roles could not be read: {answer.says}"
-            )
+            return [f"The roles of the signed-in person could not be read: {answer.says}"]
         user, held = answer.body
         if line.role not in held.get(line.organisation, frozenset()):
             may = sorted(f"{o} {r}" for o, roles in held.items() for r in roles if r.startswith("REFERRING_CLINICIAN"))
@@ -91,6 +99,7 @@ class ErsTarget:
             release = session.get_one(Release, line.journal.release_id)
             release.user_id = user
             session.add(release)
+        return []
 
     def _unsure(self) -> list[int]:
         with self.line.store.read() as session:

@@ -134,7 +134,9 @@ def find(line: Line, referral_id: int, unknown: list[Attempt], entries: list[Lis
 
 def _candidate(entry: ListEntry, attempt: Attempt) -> bool:
     """Same patient, same priority, created while the create was under way."""
-    if entry.nhs_number != attempt.asked.get("nhs") or entry.priority != attempt.asked.get("priority"):
+    if entry.nhs_number != attempt.asked.get("nhs"):
+        return False
+    if entry.priority not in (None, attempt.asked.get("priority")):  # A005 compares it once more
         return False
     gave_up = instant(attempt.answer.get("gave_up_at")) or attempt.opened_at + AFTER
     return entry.created is None or attempt.opened_at - BEFORE <= entry.created <= gave_up + AFTER
@@ -163,6 +165,7 @@ def _adopt(line: Line, referral_id: int, ubrn: str, version: str, how: str) -> N
     with line.store.write() as session:
         referral = session.get_one(Referral, referral_id)
         adopt(session, referral, ubrn, version, how, GATEWAY, now)
+    line.gate.create_answered(True)
 
 
 def adopt(session: Session, referral: Referral, ubrn: str, version: str, how: str, by: str, now: dt.datetime) -> None:

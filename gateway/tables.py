@@ -50,6 +50,9 @@ def _index_of_one_field(name: str, field: str) -> sa.Index:
     return sa.Index(name, "value", sqlite_where=only, postgresql_where=only)
 
 
+_HELD = sa.text("hold_why IS NOT NULL")
+
+
 class Blob(SQLModel, table=True):
     """Bytes under their SHA-256: originals (never changed), page pictures, letters."""
 
@@ -161,7 +164,12 @@ class Referral(SQLModel, table=True):
     """One patient, one ask. Its values are the current rows of Reading."""
 
     __tablename__ = "gw_referral"
-    __table_args__ = (sa.Index("gw_referral_order", "state", "rank", "arrived_at"),)
+    __table_args__ = (
+        sa.Index("gw_referral_order", "state", "rank", "arrived_at"),
+        sa.Index("gw_referral_list", "rank", "arrived_at"),  # lists of all states
+        sa.Index("gw_referral_due", "state", "next_try_at"),
+        sa.Index("gw_referral_held", "state", sqlite_where=_HELD, postgresql_where=_HELD),
+    )
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True)
     state: str
@@ -211,9 +219,11 @@ class Reading(SQLModel, table=True):
     __tablename__ = "gw_reading"
     __table_args__ = (
         sa.Index("gw_reading_field", "referral_id", "field", "current"),
-        # duplicates are looked for by these two; the other fields are too long or too many to index
+        # duplicates are looked for by number and birth date, lists by practice and priority; no other field is indexed
         _index_of_one_field("gw_reading_number", "patient.nhs_number"),
         _index_of_one_field("gw_reading_birth", "patient.birth_date"),
+        _index_of_one_field("gw_reading_practice", "referrer.practice_code"),
+        _index_of_one_field("gw_reading_priority", "referral.priority"),
     )
     id: int | None = Field(default=None, primary_key=True)
     referral_id: int = Field(foreign_key="gw_referral.id", index=True)

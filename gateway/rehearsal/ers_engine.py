@@ -95,6 +95,8 @@ class Engine:
     def _before(self, struck: dict[str, Fault]) -> None:
         if down := struck.get("down"):
             raise Refusal(503, "SYSTEM_UNAVAILABLE", "e-RS is not available", headers=_retry(down))
+        # the proxy counts a call when it arrives, however long the service behind it then takes
+        self._keep_pace()
         if slow := struck.get("slow"):
             self._sleep(self.faults.delay(slow))
         for kind in STATUSES:
@@ -102,7 +104,6 @@ class Engine:
                 raise Refusal(int(kind), fault.code or _CODES.get(kind), headers=_retry(fault))
         if refuse := struck.get("refuse"):
             raise Refusal(refuse.status or 422, refuse.code, "refused by the drill", headers=_retry(refuse))
-        self._keep_pace()
 
     def _keep_pace(self) -> None:
         rate = self.store.settings.rate_per_second
