@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO_DATA ?= demo-data
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo test lint docs format bench soak clean
+.PHONY: help setup system demo test lint docs screenshots format bench soak clean
 
 help:            ## what can be made
 	@grep -hE '^[a-z]+: *.*##' Makefile | sed -E 's/: *[^#]*##/\t/' | expand -t 12
@@ -35,6 +35,10 @@ lint: .venv/ready  ## style, format and types
 
 docs: .venv/ready  ## write the references of commands and settings from the program
 	@$(BIN)/python docs/write_reference.py
+
+screenshots: .venv/ready system  ## pictures of every page of the review desk into docs/
+	@sh .ci/system_packages.sh chromium:chromium
+	@$(BIN)/python docs/screenshots.py
 
 format: .venv/ready  ## put the code into the project's format
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
