@@ -303,6 +303,8 @@ def _field_of(sheet: Sheet, i: int) -> str | None:
     if names in ("decoy", "") or names.startswith("section:"):
         return None
     who = _context(sheet, i)
+    if names == "referrer.name" and _is_role(sheet, i):
+        return None
     if not names.startswith("loose:"):
         if who == "other" and names in (
             "patient.family_name",
@@ -318,8 +320,10 @@ def _field_of(sheet: Sheet, i: int) -> str | None:
     if loose.endswith("_block"):
         return None
     if loose == "clinician":
-        heads = _section(sheet, i)[1]
-        return {"referrer": "referrer.name", "other": None}.get(heads, "referral.named_clinician")
+        # A bare "Doctor" or "Clinician" is the one who writes; who is asked for is named as such.
+        if "onsultant" in sheet.cells[i].text:
+            return None if _section(sheet, i)[1] == "other" else "referral.named_clinician"
+        return None if _section(sheet, i)[1] == "other" or who == "other" else "referrer.name"
     if loose in ("phone", "postcode", "address"):
         who = _whose_block(sheet, i) or who
     if not who and loose == "phone" and sheet.cells[i].box.top < 0.25:
@@ -329,6 +333,24 @@ def _field_of(sheet: Sheet, i: int) -> str | None:
     if not who and loose in ("name", "address", "postcode"):
         who = "patient"
     return _LOOSE_FIELDS.get((who, loose))
+
+
+def _is_role(sheet: Sheet, i: int) -> bool:
+    """Whether "GP" or "Optometrist" stands beneath a name as that person's role, not before one as a label."""
+    label = sheet.cells[i]
+    return (
+        label.alone
+        and not label.colon
+        and not sheet.right(i)
+        and any(
+            c.kind == "value"
+            and 0 < label.box.top - c.box.top < 2.2 * label.box.height
+            and abs(c.box.left - label.box.left) < 0.02
+            and parse_field("referrer.name", [c.text], dt.date.min) is not None
+            and not any(x.isdigit() for x in c.text)
+            for c in sheet.cells
+        )
+    )
 
 
 def _whose_block(sheet: Sheet, i: int) -> str:

@@ -86,6 +86,9 @@ def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list
     if parsed is None:
         return []
     weight = _WEIGHT[found.way] * (found.score / 100) + _rank(found, form, generic)
+    if found.field == "referrer.name" and squash(found.label) in ("gp", "doctor", "gpname", "nameofgp", "clinician"):
+        # On a form of an optometrist or a dentist the GP is another than who refers.
+        weight -= 0.45
     if found.field == "patient.nhs_number" and parsed.checks:
         weight += 0.5
     if "known specialty" in parsed.checks:

@@ -222,11 +222,11 @@ def _home(page: Page, cells: Sequence[Cell], free: Sequence[tuple[int, Cell]], a
         street = [
             n
             for n, (t, _) in enumerate(lines)
-            if re.search(r"^(?:.*[,|] ?)?\d{1,4}[A-Za-z]? [A-Z]|^(?:Flat|Apt|The|Rose)\b", t)
+            if re.search(r"^(?:.*[,|] ?|of |at )?\d{1,4}[A-Za-z]? [A-Z]|^(?:Flat|Apt|The|Rose)\b", t)
         ]
         if street:
             lines = lines[street[0] :]
-            first = re.search(r"(?:^|[,|] ?)((?:Flat|Apt)?\s*\d{1,4}[A-Za-z]? [A-Z].*)$", lines[0][0])
+            first = re.search(r"(?:^|[,|] ?|^of |^at )((?:Flat|Apt)?\s*\d{1,4}[A-Za-z]? [A-Z].*)$", lines[0][0])
             if first:
                 lines[0] = (first[1], lines[0][1])
             box = lines[0][1]

@@ -36,6 +36,23 @@ _CARELESS = re.compile(
 )
 
 
+_PLACE = re.compile(
+    r"\b(?:surgery|practice|cent(?:re|er)|hospital|infirmary|clinic|department|trust|partners|team)\b", re.I
+)
+# Words of titles and forms that name no specialty by themselves.
+_NO_SPECIALTY = frozenset(
+    "referral referrals form forms service services secondary primary care community outpatient outpatients hospital "
+    "department dept clinic clinics request new the to of and for nhs trust date urgent routine priority consultant yes no "
+    "patient general acute elective appointment booking office centre team specialist any see below attached other".split()
+)
+
+
+def _no_specialty(text: str) -> bool:
+    """Whether a text is a title or an answer and no specialty ("Referral to Secondary Care", a date, a telephone number)."""
+    words = re.findall(r"[a-z]+", plain(text).lower())
+    return all(w in _NO_SPECIALTY for w in words) or sum(c.isdigit() for c in text) >= 4
+
+
 def uncomb(text: str) -> str:
     """Comb cells joined: `S M I T H` is SMITH; text of ordinary words is left alone."""
     words = plain(text).split(" ")
@@ -67,7 +84,7 @@ def parse_field(field: str, lines: list[str], today: dt.date) -> Parsed | None:
         name = parse_name(uncomb(text))
         return Parsed(f"{name.family}|{name.given}", 0, len(text)) if name else None
     if field in ("referrer.name", "referral.named_clinician"):
-        return _whole(parse_clinician(text), text)
+        return None if _PLACE.search(text.split(",")[0]) else _whole(parse_clinician(text), text)
     if field == "patient.address":
         return _whole(parse_address(lines), text)
     if field == "referral.priority":
@@ -75,6 +92,8 @@ def parse_field(field: str, lines: list[str], today: dt.date) -> Parsed | None:
         return Parsed(next(iter(found)), 0, len(text)) if len(found) == 1 and priorities_in(text) == found else None
     if field == "referral.reason":
         return _whole(text if len(text) >= 8 and re.search(r"[A-Za-z]{3}", text) else None, text)
+    if field == "referral.specialty" and _no_specialty(text):
+        return None
     if field == "referral.specialty" and (value := parse_words(text)):
         if is_specialty(value):
             return Parsed(value, 0, len(text), 0, ("known specialty",))

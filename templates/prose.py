@@ -116,7 +116,35 @@ def prose_of(page: Page, bound: Bound, today: dt.date) -> list[Found]:
     if letter.dear is not None:
         found += _body(page, lines, letter, bound)
     found += _headings(page, lines)
+    found += _told_by(page, lines)
     return found
+
+
+_BY = re.compile(
+    r"\breferred\s+(?:\w+\s+)?by\s+((?:Dr|Mr|Mrs|Miss|Ms|Prof)\.?\s+[A-Z][\w.'\-]*(?:\s+[A-Z][\w'\-]+){0,3})(?:,?\s+(?:of|from|at)\s+([A-Z][^,;]{4,50}))?"
+)
+
+
+def _told_by(page: Page, lines: Sequence[Line]) -> list[Found]:
+    """The referrer named in a sentence ("is referred by Dr A Smith of Park Surgery")."""
+    found = []
+    for line in lines:
+        text = plain(line.text)
+        if (m := _BY.search(text)) is None:
+            continue
+        found.append(Found("referrer.name", (m[1],), page.number, _part(line, m.start(1), m.end(1)), "body"))
+        if m[2] and _PRACTICE.search(m[2]):
+            found.append(
+                Found("referrer.practice_name", (m[2],), page.number, _part(line, m.start(2), m.end(2)), "body")
+            )
+    return found
+
+
+def _without_specialty(text: str) -> str:
+    """The text without the specialties it names: "Colorectal Surgery" is no surgery of a GP."""
+    for name, _, _ in specialties_in(text, needs_context=False):
+        text = text.replace(name, " ")
+    return text
 
 
 def _letterhead(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
@@ -130,7 +158,8 @@ def _letterhead(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found
     for i, line in enumerate(lines[: min(end, 12)]):
         text = plain(line.text)
         if (
-            not _PRACTICE.search(text)
+            not _PRACTICE.search(_without_specialty(text))
+            or re.search(r"\b(?:consultant|referral)\b", text, re.I)
             or len(text) > 60
             or ":" in text
             or _HOSPITAL.search(text)
@@ -184,8 +213,10 @@ def _addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]
     match = _DEAR.match(plain(lines[letter.dear].text))
     said = match[1].strip(" ,.:") if match else ""
     person = parse_clinician(said) if _TITLED.match(said) else None
-    above = lines[max(0, letter.dear - 14) : letter.dear]
+    above = lines[max(0, letter.dear - 30) : letter.dear]
     full = None
+    if person is None:
+        found += _written_to(page, above)
     if person:
         key = name_key(person.split()[-1])
         for line in above:
@@ -220,6 +251,22 @@ def _addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]
                 found.append(Found("referral.specialty", (implied,), page.number, line.box, "title"))
                 break
     return found
+
+
+def _written_to(page: Page, above: Sequence[Line]) -> list[Found]:
+    """The clinician named at the head of the address of a hospital, where the salutation names nobody."""
+    for line, below in zip(above, above[1:], strict=False):
+        text = plain(line.text)
+        under = abs(below.box.left - line.box.left) < 0.02 and below.box.top - line.box.bottom < 1.5 * line.box.height
+        if (
+            _TITLED.match(text)
+            and under
+            and re.search(r"\b(?:consultant|department|dept|clinical lead)\b", below.text, re.I)
+        ):
+            head = re.split(r",| - ", text)[0]
+            if parse_clinician(head) and not _PRACTICE.search(head):
+                return [Found("referral.named_clinician", (head,), page.number, line.box, "prose")]
+    return []
 
 
 _PROSE = re.compile(
@@ -351,6 +398,11 @@ def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
     """
     assert letter.sign_off is not None
     bare: Found | None = None
+    places = [
+        Found("referrer.practice_name", (plain(x.text),), page.number, x.box, "sign-off")
+        for x in lines[letter.sign_off + 1 : letter.sign_off + 8]
+        if _PRACTICE.search(plain(x.text)) and len(x.text) < 50 and ":" not in x.text and not _HOSPITAL.search(x.text)
+    ][:1]
     for line in lines[letter.sign_off + 1 : letter.sign_off + 7]:
         text = plain(line.text)
         if re.match(r"^\W*(?:cc|copy|enc|tel|fax|email|dictated|electronically|checked|pp)\b", text, re.I):
@@ -359,9 +411,9 @@ def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
         if name is None or len(name.split()) < 2 or _PRACTICE.search(text) or _HOSPITAL.search(text):
             continue
         if _TITLED.match(text) or _ROLES.search(text):
-            return [Found("referrer.name", (text,), page.number, line.box, "sign-off")]
+            return [Found("referrer.name", (text,), page.number, line.box, "sign-off"), *places]
         bare = bare or Found("referrer.name", (text,), page.number, line.box, "sign-off")
-    return [bare] if bare else []
+    return [bare, *places] if bare else places
 
 
 def _body(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound) -> list[Found]:
@@ -391,7 +443,9 @@ def _headings(page: Page, lines: Sequence[Line]) -> list[Found]:
     found = []
     for line in lines:
         text = plain(line.text)
-        if line.box.top > 0.22 or len(text) > 70 or _PRACTICE.search(text):
+        if line.box.top > 0.22 or len(text) > 70:
+            continue
+        if _PRACTICE.search(_without_specialty(text)) and not re.search(r"referral", text, re.I):
             continue
         hits = specialties_in(text)
         if hits and re.search(r"referral|clinic|department|dept|service|outpatient", text, re.I):

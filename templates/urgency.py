@@ -31,6 +31,11 @@ _ASKS = re.compile(
     re.I,
 )
 _IF = re.compile(r"\b(?:if|whether|unless|should|where|when|in case|tick|please (?:state|indicate|mark))\b[^.]*$", re.I)
+_TOLD_TO_WRITER = re.compile(
+    r"\bfor\s+(?:all\s+)?(?:urgent|routine|suspected)|\breferrals?\s+(?:please|should|must|will|are|may|can)\b|please\s+(?:tele)?(?:phone|fax|ring|call|send|use|e-?mail)|"
+    r"\b(?:criteria|this\s+form|incomplete|guidance|guidelines)\b|\bnot\s+(?:an?\s+)?(?:urgent|suspected|routine)\b|\bno\s+need\b",
+    re.I,
+)
 _SAID = {"TWO_WEEK_WAIT": "suspected cancer (two week wait)", "URGENT": "urgent", "ROUTINE": "routine", "SOON": "soon"}
 
 
@@ -92,7 +97,7 @@ def _words(page: PageValues) -> list[_Word]:
             or len(text.split()) <= 2
         ):
             found.append(_Word(next(iter(named)), True, number, line.box, text, "a heading of the page"))
-        elif _ASKS.search(text):
+        elif _ASKS.search(text) and not _TOLD_TO_WRITER.search(text):
             found.append(_Word(next(iter(named)), False, number, line.box, text, "a sentence of the letter"))
     return found
 
@@ -122,6 +127,8 @@ def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reaso
     if any(w.value == "SOON" for w in use):
         doubts.append("the page asks for 'soon', which is between routine and urgent")
         use = [w for w in use if w.value != "SOON"]
+    if use and not strong:
+        doubts.append("only a sentence of the text speaks of it")
     if options and not ticked:
         doubts.append("no box for the priority is clearly ticked")
     values = {w.value for w in use}

@@ -83,7 +83,11 @@ def concept_of(tokens: Sequence[str]) -> tuple[str, str] | None:
             return None
         if word:
             words.append(word)
-    if len(words) < 2 or words[-1] in ("of", "the", "and", "or", "to", "for", "by", "in", "at", "a"):
+    if (
+        len(words) < 2
+        or len(set(words)) < len(words)
+        or words[-1] in ("of", "the", "and", "or", "to", "for", "by", "in", "at", "a")
+    ):
         return None
     found = _named(frozenset(words))
     if found == "decoy":
