@@ -62,16 +62,19 @@ class CsvPatientIndex:
     """A patient index held in memory, from the trust's CSV extract or from records."""
 
     def __init__(self, records: Iterable[PatientRecord]) -> None:
+        self._people = 0
         self._by_number: dict[str, PatientRecord] = {}
         self._by_birth: dict[str, list[PatientRecord]] = defaultdict(list)
         self._by_home: dict[str, list[PatientRecord]] = defaultdict(list)
         for record in records:
-            self._by_number[record.nhs_number] = record
+            self._people += 1
+            if record.nhs_number:
+                self._by_number[record.nhs_number] = record
             self._by_birth[record.birth_date].append(record)
             self._by_home[_compact(record.postcode)].append(record)
 
     def __len__(self) -> int:
-        return len(self._by_number)
+        return self._people
 
     @classmethod
     def load(cls, path: Path) -> CsvPatientIndex:
@@ -94,13 +97,13 @@ class CsvPatientIndex:
 
     def candidates(self, family_name: str, birth_date: str, postcode: str, given: str) -> Sequence[PatientRecord]:
         """People who share the birth date, or live at the postcode under a like family name; the likest first, at most 50."""
-        found = {r.nhs_number: r for r in self._by_birth.get(birth_date, ())} if birth_date else {}
+        found = dict.fromkeys(self._by_birth.get(birth_date, ())) if birth_date else {}
         for r in self._by_home.get(_compact(postcode), ()) if postcode else ():
             if not family_name or same_family(r, family_name) or near_family(r, family_name):
-                found[r.nhs_number] = r
+                found[r] = None
         wanted = name_key(family_name) + name_key(given)
         ranked = sorted(
-            found.values(), key=lambda r: -fuzz.ratio(wanted, name_key(r.family_name) + name_key(r.given_names))
+            found, key=lambda r: -fuzz.ratio(wanted, name_key(r.family_name) + name_key(r.given_names))
         )
         return ranked[:50]
 
@@ -129,14 +132,15 @@ def _records(rows: Iterable[list[str]]) -> Iterable[PatientRecord]:
                 f"Line {number} of the patient file has {len(row)} columns, {width} are needed. Export it again."
             )
         nhs = row[at["nhs_number"]].replace(" ", "")
-        if not nhs_valid(nhs):
+        if nhs and not nhs_valid(nhs):
             raise PatientsError(
                 f"Line {number} of the patient file: the NHS number has a wrong check digit. Correct the extract."
             )
-        if nhs in first_line:
+        if nhs and nhs in first_line:
             raise PatientsError(
                 f"Line {number} of the patient file: this NHS number is already on line {first_line[nhs]}. Correct the extract."
             )
+        # People without a number (not yet traced, new-born) are kept: they are found by name and birth date.
         first_line[nhs] = number
         birth = row[at["birth_date"]].strip()
         try:
@@ -202,7 +206,7 @@ def likenesses(index: PatientIndex, record: PatientRecord) -> list[PatientRecord
     others = index.candidates(record.family_name, record.birth_date, record.postcode, record.given_names)
     found = []
     for other in others:
-        if other.nhs_number == record.nhs_number:
+        if other == record or (record.nhs_number and other.nhs_number == record.nhs_number):
             continue
         twin = other.birth_date == record.birth_date and near_family(other, record.family_name)
         namesake = (

@@ -33,6 +33,7 @@ _WEIGHT = {
     "sign-off": 0.6,
     "prose": 0.6,
     "body": 0.55,
+    "titled": 0.6,
     "heading": 0.5,
     "title": 0.3,
 }

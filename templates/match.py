@@ -107,8 +107,12 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     against = sum(_holds(text, p) for p in _ANSWERS)
     signs -= 1.5 * against
     best = Match(forms.generic, 0.0, signs, against > 0)
+    # A letter that mentions results is no page of results.
+    letter = any(re.match(r"\W*dear\b", line.text, re.I) for line in lines) and "yours" in text
     for form in forms.forms:
         if form.layout is not None and form.layout not in (layout, "letter"):
+            continue
+        if form.kind == "attachment" and letter and not against:
             continue
         score = _score(form, text, spaced, headings)
         if score < max(1, form.needs):

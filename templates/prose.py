@@ -450,5 +450,7 @@ def _headings(page: Page, lines: Sequence[Line]) -> list[Found]:
         hits = specialties_in(text)
         if hits and re.search(r"referral|clinic|department|dept|service|outpatient", text, re.I):
             value, a, b = hits[0]
-            found.append(Found("referral.specialty", (value,), page.number, _part(line, a, b), "heading"))
+            # Only a title that speaks of referring says what is asked for; a letterhead names the sender's own department.
+            way = "titled" if re.search(r"referral", text, re.I) else "heading"
+            found.append(Found("referral.specialty", (value,), page.number, _part(line, a, b), way))
     return found

@@ -8,6 +8,7 @@ such values that proved right (templates/confidence.py).
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,6 +29,8 @@ from templates.second import Look, agrees, look_again
 from templates.urgency import dissent_of, priority_of
 
 __all__ = ["Look", "read_document"]
+
+_log = logging.getLogger(__name__)
 
 # The fields that candidates give; priority and dissent have rules of their own.
 _FIELDS = (
@@ -51,11 +54,33 @@ def read_document(pages: Sequence[Page], forms: Forms, look: Look, today: dt.dat
     `other_pages` and
     the others are read (P7). Raises nothing of its own.
     """
-    values = [read_page_values(p, forms, today) for p in pages]
+    values = [_values_of(p, forms, today) for p in pages]
     sorted_pages = sort_pages([v.facts for v in values])
     by_number = {v.facts.page.number: v for v in values}
-    parts = tuple(_part(group, by_number, look, today) for group in sorted_pages.groups)
+    parts = tuple(_part_of(group, by_number, look, today) for group in sorted_pages.groups)
     return DocumentReading("referral" if parts else "other", parts, sorted_pages.other_pages, sorted_pages.reasons)
+
+
+def _values_of(page: Page, forms: Forms, today: dt.date) -> PageValues:
+    """What a page says; a page that defeats the rules counts as one that could not be read, and the others go on (P7)."""
+    try:
+        return read_page_values(page, forms, today)
+    except Exception:
+        # Whatever the print of a stranger's form breaks here, its neighbours must not wait for it. No text in the log (P8).
+        _log.warning("page %d could not be understood", page.number, exc_info=False)
+        blank = replace(page, lines=(), ticks=(), failure="The page could not be understood: read it from the picture.")
+        return read_page_values(blank, forms, today)
+
+
+def _part_of(group: Group, by_number: dict[int, PageValues], look: Look, today: dt.date) -> Part:
+    """The part of a group; without values, and with the reason to look, where its values cannot be put together (P7)."""
+    try:
+        return _part(group, by_number, look, today)
+    except Exception:
+        numbers = tuple(f.page.number for f in group.pages)
+        _log.warning("the values of pages %s could not be put together", numbers, exc_info=False)
+        says = "the values of these pages could not be put together: enter them from the picture"
+        return Part(numbers, None, {}, (*group.reasons, Reason("not_understood", says, numbers[0])))
 
 
 def _part(group: Group, by_number: dict[int, PageValues], look: Look, today: dt.date) -> Part:
@@ -198,6 +223,7 @@ _WAYS = {
     "below": "beneath the label",
     "box": "inside its box on the form",
     "prose": "from the letter's own lines",
+    "titled": "from the form's title",
     "heading": "from the heading",
     "sign-off": "from the signature",
     "body": "from the letter's text",

@@ -107,7 +107,9 @@ def ends(row: Row) -> bool:
         return True
     if (SIGN_OFF.match(text) and len(text.split()) <= 6) or _ENDS.match(text) or _SMALL_PRINT.search(text):
         return True
-    return dissent_in(text) is not None or (bool(priorities_in(text)) and len(text.split()) <= 5 and not is_prose(text))
+    return dissent_in(text) is not None or (
+        bool(priorities_in(text)) and len(text.split()) <= 6 and not text.endswith(".")
+    )
 
 
 def is_guidance(text: str) -> bool:

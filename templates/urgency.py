@@ -129,6 +129,8 @@ def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reaso
         use = [w for w in use if w.value != "SOON"]
     if use and not strong:
         doubts.append("only a sentence of the text speaks of it")
+    if ticked and len({o.value for o in options}) < 2:
+        doubts.append("only one of the boxes for the priority was recognised")
     if options and not ticked:
         doubts.append("no box for the priority is clearly ticked")
     values = {w.value for w in use}

@@ -38,7 +38,7 @@ def values(**changes: Reading | None) -> dict[str, Reading]:
             reading("referral.date", "2026-11-18", checks=("date exists",)),
             reading("referral.priority", "ROUTINE", checks=("tick box",)),
             reading("referral.specialty", "Cardiology", checks=("known specialty",)),
-            reading("referral.reason", "Chest pain on exertion for six weeks."),
+            reading("referral.reason", "Chest pain on exertion for six weeks, worse uphill."),
         )
     }
     for name, value in changes.items():
