@@ -21,6 +21,12 @@ from gateway.tables import ChainHead, Event
 GENESIS = "0" * 64
 _EVENTS: Any = Event.__table__  # type: ignore[attr-defined]
 _HEAD: Any = ChainHead.__table__  # type: ignore[attr-defined]
+# made once, because making a statement costs as much as running it
+_LOCK_HEAD = sa.select(_HEAD.c.count, _HEAD.c.hash).where(_HEAD.c.id == 1).with_for_update()
+_APPEND = sa.insert(_EVENTS)
+_MOVE_HEAD = (
+    sa.update(_HEAD).where(_HEAD.c.id == 1).values(count=sa.bindparam("new_count"), hash=sa.bindparam("new_hash"))
+)
 
 # action -> sentence shown to people; an action that is not here cannot be written
 ACTIONS: dict[str, str] = {
@@ -116,7 +122,7 @@ def record_all(session: Session, lines: Sequence[Line]) -> None:
         return
     session.flush()  # the change of which the lines tell stands before them
     connection = session.connection()
-    head = connection.execute(sa.select(_HEAD.c.count, _HEAD.c.hash).where(_HEAD.c.id == 1).with_for_update()).first()
+    head = connection.execute(_LOCK_HEAD).first()
     count, previous = (head[0], head[1]) if head else (0, GENESIS)
     rows = []
     for line in lines:
@@ -134,9 +140,9 @@ def record_all(session: Session, lines: Sequence[Line]) -> None:
         }
         previous = row["hash"] = _hash(row)
         rows.append(row)
-    connection.execute(sa.insert(_EVENTS), rows)
+    connection.execute(_APPEND, rows)
     if head:
-        connection.execute(sa.update(_HEAD).where(_HEAD.c.id == 1).values(count=count, hash=previous))
+        connection.execute(_MOVE_HEAD, {"new_count": count, "new_hash": previous})
     else:
         connection.execute(sa.insert(_HEAD).values(id=1, count=count, hash=previous))
 

@@ -18,14 +18,14 @@ from concurrent.futures import Future
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
 
 from gateway.errors import GatewayError
 from gateway.events import Line, record_all
-from gateway.outage import current_outage
 from gateway.queues import OPENING, AddsJobs
 from gateway.store import Store, new_codes
-from gateway.tables import Blob
+from gateway.tables import Blob, Outage
 from gateway.tables import Delivery as DeliveryRow
 from inbox.delivery import Delivery, Refusal, TryLater
 
@@ -129,12 +129,19 @@ def _later(trouble: Exception) -> TryLater:
 
 _ROWS: Any = DeliveryRow.__table__  # type: ignore[attr-defined]
 _BLOBS: Any = Blob.__table__  # type: ignore[attr-defined]
+# made once, because making a statement costs as much as running it
+_INSERT_ROW = sa.insert(_ROWS).returning(_ROWS.c.id, sort_by_parameter_order=True)
+_INSERT_BLOB = {
+    "sqlite": sqlite.insert(_BLOBS).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_BLOBS).on_conflict_do_nothing(),
+}
+_OPEN_OUTAGE = sa.select(col(Outage.id)).where(col(Outage.closed_at).is_(None)).order_by(col(Outage.id).desc()).limit(1)
 
 
 def _keep(session: Session, jobs: AddsJobs, together: Sequence[_Waiting]) -> list[str]:
     """Write them all. Plain inserts instead of mapped objects: this is the one place where thousands may wait in line."""
     connection = session.connection()
-    outage = current_outage(session)
+    outage = connection.execute(_OPEN_OUTAGE).scalar()
     _keep_originals(connection, together)
     codes = new_codes(session, "D", len(together))
     rows = [
@@ -149,15 +156,14 @@ def _keep(session: Session, jobs: AddsJobs, together: Sequence[_Waiting]) -> lis
             "name": one.delivery.name,
             "desk": one.delivery.desk,
             "hints": [{"field": k, "value": v, "source": "transport"} for k, v in one.delivery.notes.items()],
-            "outage_id": outage.id if outage else None,
+            "outage_id": outage,
         }
         for one, code in zip(together, codes, strict=True)
     ]
-    insert = sa.insert(_ROWS).returning(_ROWS.c.id, sort_by_parameter_order=True)
-    ids = [int(number) for number in connection.execute(insert, rows).scalars()]
+    ids = [int(number) for number in connection.execute(_INSERT_ROW, rows).scalars()]
     record_all(session, [_line(one, code) for one, code in zip(together, codes, strict=True)])
     for number in ids:
-        jobs.add(session, OPENING, number)
+        jobs.add(session, OPENING, number, new=True)
     return codes
 
 
@@ -206,20 +212,16 @@ def _note(session: Session, refusal: Refusal) -> str:
 
 def _keep_originals(connection: sa.Connection, together: Sequence[_Waiting]) -> None:
     """Store the bytes of each once under their hash; those that are there already are left as they are."""
-    wanted = {one.sha256: one.delivery for one in together}
-    known = set(connection.execute(sa.select(_BLOBS.c.sha256).where(_BLOBS.c.sha256.in_(wanted))).scalars())
-    new = [
-        {
-            "sha256": sha256,
-            "size": len(delivery.data),
-            "media_type": "message/rfc822" if delivery.route in _MAIL_ROUTES else "application/octet-stream",
-            "content": delivery.data,
+    new = {
+        one.sha256: {
+            "sha256": one.sha256,
+            "size": len(one.delivery.data),
+            "media_type": "message/rfc822" if one.delivery.route in _MAIL_ROUTES else "application/octet-stream",
+            "content": one.delivery.data,
         }
-        for sha256, delivery in wanted.items()
-        if sha256 not in known
-    ]
-    if new:
-        connection.execute(sa.insert(_BLOBS), new)
+        for one in together
+    }
+    connection.execute(_INSERT_BLOB[connection.dialect.name], list(new.values()))
 
 
 def _line(one: _Waiting, code: str) -> Line:

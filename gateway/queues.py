@@ -13,6 +13,9 @@ READING = "reading"  # a document is read and sorted
 class AddsJobs(Protocol):
     """Puts a job for a row into the transaction of the caller; the engine behind it is gateway.work."""
 
-    def add(self, session: Session, queue: str, row: int, *, again: int = 0) -> None:
-        """Enqueue the job of this queue for a row; nothing happens where one is already waiting or running."""
+    def add(self, session: Session, queue: str, row: int, *, again: int = 0, new: bool = False) -> None:
+        """Enqueue the job of this queue for a row; nothing happens where one is already waiting or running.
+
+        `new`: the row was made in this very transaction, so there can be none, and looking for it is left out.
+        """
         ...

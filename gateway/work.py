@@ -39,8 +39,11 @@ class Jobs:
         DBOS.migrate(_engine_url(store))
         self._client = DBOSClient(system_database_url=_engine_url(store))
 
-    def add(self, session: Session, queue: str, row: int, *, again: int = 0) -> None:
-        """Enqueue the job of this queue for a row; nothing happens where one is already waiting or running."""
+    def add(self, session: Session, queue: str, row: int, *, again: int = 0, new: bool = False) -> None:
+        """Enqueue the job of this queue for a row; nothing happens where one is already waiting or running.
+
+        `new`: the row was made in this very transaction, so there can be none; a savepoint for the refusal is left out.
+        """
         delay = _AGAIN_SECONDS[min(again, len(_AGAIN_SECONDS)) - 1] if again else 0.0
         options: dict[str, Any] = {
             "workflow_name": queue,
@@ -51,6 +54,9 @@ class Jobs:
         }
         if delay:
             options["delay_seconds"] = delay
+        if new:
+            self._client.enqueue_in_transaction(session.connection(), options, row, again)
+            return
         try:
             with session.begin_nested():
                 self._client.enqueue_in_transaction(session, options, row, again)

@@ -82,10 +82,10 @@ class Broken:
     def __init__(self, real: Jobs, fails: set[int]) -> None:
         self.real, self.fails = real, fails
 
-    def add(self, session: Session, queue: str, row: int, *, again: int = 0) -> None:
+    def add(self, session: Session, queue: str, row: int, *, again: int = 0, new: bool = False) -> None:
         if row in self.fails:
             raise RuntimeError("no job")
-        self.real.add(session, queue, row, again=again)
+        self.real.add(session, queue, row, again=again, new=new)
 
 
 def test_without_its_job_nothing_is_kept(store: Store, jobs: Jobs, now: dt.datetime) -> None:
