@@ -15,16 +15,13 @@ from typing import Protocol
 
 from rapidfuzz import fuzz
 
-from gateway.patients import Looked, PatientRecord, near_given
+from gateway.patients import Looked, PatientIndex, PatientRecord, near_given
 from templates.grammar_names import name_key
 from templates.reading import Part, Reading
+from templates.specialties import is_part
 
 IDENTITY = ("patient.nhs_number", "patient.birth_date", "patient.family_name")
 _PERSON = frozenset({*IDENTITY, "patient.given_names", "patient.postcode", "patient.gender"})
-# Names that may be the rest of a longer one whose beginning was lost ("Neurology").
-_TAILS = frozenset(
-    "urology surgery haematology gynaecology oncology medicine breast skin lung allergy colorectal".split()
-)
 # A date has no check digit: one that is misread seldom stays within the last weeks.
 _OLDEST_LETTER = dt.timedelta(days=62)
 _SOFT = "the second reader saw something else"
@@ -88,7 +85,7 @@ def decide(
     verdicts: Mapping[str, Verdict],
     part: Part,
     looked: Looked | None,
-    with_index: bool,
+    index: PatientIndex | None,
     practices: Practices | None,
     today: dt.date,
 ) -> None:
@@ -96,7 +93,7 @@ def decide(
     for name, verdict in verdicts.items():
         reading = verdict.reading
         if name in _PERSON:
-            _judge_person(name, verdict, looked, with_index)
+            _judge_person(name, verdict, looked, index is not None)
         elif name == "referrer.practice_code":
             _judge_practice(verdict, part, practices)
         elif name == "referral.date":
@@ -113,6 +110,8 @@ def decide(
             verdict.accepted = _address_holds(reading, looked)
         elif name == "referral.reason":
             verdict.accepted = _reason_holds(reading)
+        elif name == "referrer.name":
+            verdict.accepted = _printed_twice(reading) or _referrer_holds(reading, index)
         elif name == "referrer.practice_name":
             verdict.accepted = _practice_name_holds(reading, part, practices)
         else:
@@ -140,6 +139,21 @@ def _readable(text: str) -> bool:
     """Whether every longer word could be said: no thin stroke has made "Flm" of "Elm"."""
     words = re.findall(r"[A-Za-z]{3,}", text)
     return bool(words) and all(re.search(r"[aeiouyAEIOUY]", w) for w in words if w not in ("Mrs", "NHS"))
+
+
+def _referrer_holds(reading: Reading, index: PatientIndex | None) -> bool:
+    """A referrer's name that stands once: beside a label or as the signature, the same for both readers, every word of a name's shape,
+    and a name that people have: where the index can say so, its words must be names of its people ("Priva" is nobody's).
+    """
+    knows = getattr(index, "knows_name", None)
+    if knows is not None and not all(knows(w) for w in re.findall(r"[^\W\d_]{2,}", str(reading.value))):
+        return False
+    words = str(reading.value).split()
+    shaped = 2 <= len(words) <= 4 and all(
+        re.fullmatch(r"[A-Z]\.?|[A-Z][\w'\-]+|de|van|von|al|da|der|di", w) for w in words
+    )
+    placed = "label" in reading.how or "signature" in reading.how
+    return _two(reading) and not reading.doubts and placed and shaped and _readable(str(reading.value))
 
 
 def _practice_name_holds(reading: Reading, part: Part, practices: Practices | None) -> bool:
@@ -198,9 +212,9 @@ def _specialty_holds(reading: Reading) -> bool:
     """
     if "known specialty" not in reading.checks or (reading.how == "read from the heading" and reading.times < 2):
         return False
-    if witnessed(reading):
-        return True
-    return str(reading.value).lower() not in _TAILS and not reading.others and all(d == _SOFT for d in reading.doubts)
+    if _two(reading) or (reading.times > 1 and not is_part(str(reading.value))):
+        return witnessed(reading)
+    return not is_part(str(reading.value)) and not reading.others and all(d == _SOFT for d in reading.doubts)
 
 
 def _serious(reading: Reading) -> bool:

@@ -58,7 +58,7 @@ def judge(reading: DocumentReading, index: PatientIndex | None, practices: Pract
 def _judge_part(part: Part, index: PatientIndex | None, practices: Practices | None, today: dt.date) -> JudgedPart:
     looked, part = _identify(part, index)
     verdicts = {name: Verdict(r, False, r.confidence) for name, r in part.readings.items()}
-    decide(verdicts, part, looked, index is not None, practices, today)
+    decide(verdicts, part, looked, index, practices, today)
     reasons = [*part.reasons, *_identity_reasons(part, verdicts, looked, index), *_other_reasons(part, verdicts)]
     unique = tuple(dict.fromkeys(reasons))
     fields = {name: v.finish() for name, v in verdicts.items()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ class CsvPatientIndex:
     def __init__(self, records: Iterable[PatientRecord]) -> None:
         self._people = 0
         self._by_number: dict[str, PatientRecord] = {}
+        self._names: set[str] = set()
         self._by_birth: dict[str, list[PatientRecord]] = defaultdict(list)
         self._by_home: dict[str, list[PatientRecord]] = defaultdict(list)
         for record in records:
@@ -71,6 +73,8 @@ class CsvPatientIndex:
             if record.nhs_number:
                 self._by_number[record.nhs_number] = record
             self._by_birth[record.birth_date].append(record)
+            for words in (record.family_name, record.given_names):
+                self._names.update(name_key(w) for w in re.split(r"[^\w]+", words))
             self._by_home[_compact(record.postcode)].append(record)
 
     def __len__(self) -> int:
@@ -95,6 +99,10 @@ class CsvPatientIndex:
         """The person of that number, or None."""
         return self._by_number.get(nhs_number)
 
+    def knows_name(self, word: str) -> bool:
+        """Whether anybody in the index has this word in their name: tells a name from a misread one."""
+        return name_key(word) in self._names
+
     def candidates(self, family_name: str, birth_date: str, postcode: str, given: str) -> Sequence[PatientRecord]:
         """People who share the birth date, or live at the postcode under a like family name; the likest first, at most 50."""
         found = dict.fromkeys(self._by_birth.get(birth_date, ())) if birth_date else {}
@@ -102,9 +110,7 @@ class CsvPatientIndex:
             if not family_name or same_family(r, family_name) or near_family(r, family_name):
                 found[r] = None
         wanted = name_key(family_name) + name_key(given)
-        ranked = sorted(
-            found, key=lambda r: -fuzz.ratio(wanted, name_key(r.family_name) + name_key(r.given_names))
-        )
+        ranked = sorted(found, key=lambda r: -fuzz.ratio(wanted, name_key(r.family_name) + name_key(r.given_names)))
         return ranked[:50]
 
 

@@ -401,7 +401,10 @@ def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
     places = [
         Found("referrer.practice_name", (plain(x.text),), page.number, x.box, "sign-off")
         for x in lines[letter.sign_off + 1 : letter.sign_off + 8]
-        if _PRACTICE.search(plain(x.text)) and len(x.text) < 50 and ":" not in x.text and not _HOSPITAL.search(x.text)
+        if _PRACTICE.search(plain(x.text))
+        and len(x.text) < 50
+        and not re.search(r"[:\d]|\bprinted\b", x.text, re.I)
+        and not _HOSPITAL.search(x.text)
     ][:1]
     for line in lines[letter.sign_off + 1 : letter.sign_off + 7]:
         text = plain(line.text)

@@ -45,6 +45,8 @@ _MUST_AGREE = {
     "patient.family_name": "family names",
 }
 _SECOND = "Tesseract"
+# Free text that nothing can check: both readers lose the same strokes on worn pages.
+_FREE_NAMES = frozenset({"referrer.name", "referrer.practice_name", "referral.named_clinician", "patient.address"})
 
 
 def read_document(pages: Sequence[Page], forms: Forms, look: Look, today: dt.date) -> DocumentReading:
@@ -188,6 +190,8 @@ def _reading(
         doubts.append(DOUBT)
     if best.parsed.repairs:
         doubts.append("a character was repaired by its position")
+    if best.field in _FREE_NAMES and _quality(pages, best.found.page) < 0.9:
+        doubts.append("the page is hard to read")
     if best.field == "referral.reason":
         value = one_line(list(best.found.lines))
     times = _places(best, others) + (best.field == "referrer.practice_name" and _in_strip(str(value), pages))

@@ -78,6 +78,15 @@ def is_specialty(text: str) -> bool:
     return m is not None and m.end() == len(clean)
 
 
+def is_part(text: str) -> bool:
+    """Whether a longer name of the list holds this one as whole words or as a word's end: what is left of it when print is lost."""
+    key = plain(text).lower()
+    return any(
+        key != name.lower() and (name.lower().endswith(key) or re.search(rf"\b{re.escape(key)}\b", name.lower()))
+        for name in _LIST
+    )
+
+
 def repaired_specialty(text: str) -> str | None:
     """The known specialty that a misread text must be: alike in seven letters of eight, and no other one nearly as
     like; else None.
