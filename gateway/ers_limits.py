@@ -11,6 +11,7 @@ import datetime as dt
 import json
 import random
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlmodel import Session, select
@@ -55,16 +56,18 @@ class Limiter:
         with store.write() as session:
             return self.reserve(session, now)
 
-    def space(self, now: dt.datetime) -> dt.datetime:
-        """When a call whose place has come may really go out: places that were overslept together must not leave together."""
+    def leave(self, clock: Callable[[], dt.datetime], sleep: Callable[[float], None]) -> None:
+        """Let one call go whose place has come: places that were overslept together do not leave together.
+
+        Here the calls leave one by one at the permitted rate itself, so that a late one can be made up for.
+        """
         with self._guard:
-            at = (
-                now
-                if self._last is None
-                else max(now, self._last + dt.timedelta(seconds=self.scale / (self.rate * MARGIN)))
-            )
-            self._last = at
-            return at
+            if self._last is not None:
+                gap = dt.timedelta(seconds=self.scale / self.rate)
+                left = (min(self._last, clock()) + gap - clock()).total_seconds()
+                if left > 0:
+                    sleep(left)
+            self._last = clock()
 
     def went_well(self, session: Session, now: dt.datetime) -> None:
         """An answer that is no trouble: raise the pace a little towards the permitted rate."""

@@ -126,6 +126,8 @@ def _ask(session: Session, referral: Referral, entries: list[ListEntry], now: dt
         f"{f', begun {when:%-d %b %Y %H:%M} UTC' if when else ''}. Is it the same referral? "
         "The same: withdraw this one. Different: approve it again."
     )
+    if others := sorted({entry.ubrn for entry in found} - {first.ubrn}):
+        says += f" The same holds for: {', '.join(others)}."
     if first.pathway_start and first.pathway_start > (referral.pathway_start or referral.arrived_at):
         says += " If it is the same, its clock in e-RS starts later than the fax arrived: tell the office."
     raise_problem(session, referral, "already_in_ers", says, now, by=GATEWAY)

@@ -327,7 +327,7 @@ class World:
             for code in self.told:
                 if self.referral(code).state == "UNSURE" and self.questions(code):
                     self.resolve(code, "send-again")
-                if "already_in_ers" in self.questions(code):
+                if "already_in_ers" in self.questions(code):  # one answer for all that were found
                     self.person(code, "different")
             if not any(self.unfinished(code) for code in self.told):
                 break

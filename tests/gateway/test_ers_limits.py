@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import multiprocessing
 import random
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import pairwise
 
 from gateway.ers_limits import GENTLE, Limiter
@@ -56,6 +57,31 @@ def test_a_rehearsal_s_scale_shortens_the_pace(store: Store, now: dt.datetime) -
 
 
 def test_overslept_places_do_not_leave_together(now: dt.datetime) -> None:
-    limiter = Limiter(10)
-    left = [limiter.space(now) for _ in range(5)]
-    assert [round((at - now).total_seconds(), 1) for at in left] == [0.0, 0.1, 0.2, 0.3, 0.4]
+    limiter, moments = Limiter(10), [now]
+
+    def sleep(seconds: float) -> None:
+        moments[0] += dt.timedelta(seconds=seconds)
+
+    left = []
+    for _ in range(5):
+        limiter.leave(lambda: moments[0], sleep)
+        left.append(round((moments[0] - now).total_seconds(), 3))
+    assert left == [0.0, 0.1, 0.2, 0.3, 0.4]
+
+
+def take_some(url: str, count: int) -> list[dt.datetime]:
+    """Places taken by another process."""
+    store = Store(url)
+    return [Limiter(10).take(store, dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)) for _ in range(count)]
+
+
+def test_processes_share_one_pace_and_a_429_slows_them_all(store: Store, store_url: str, now: dt.datetime) -> None:
+    with ProcessPoolExecutor(3, mp_context=multiprocessing.get_context("forkserver")) as pool:
+        parts = [pool.submit(take_some, store_url, 12) for _ in range(3)]
+        taken = sorted(at for part in parts for at in part.result())
+        assert all((b - a).total_seconds() >= 0.1 for a, b in pairwise(taken)), "two at one place"
+        with store.write() as session:
+            Limiter(10, luck=random.Random(1)).trouble(session, taken[-1], 30)
+        after = pool.submit(take_some, store_url, 3).result()
+    assert after[0] >= taken[-1] + dt.timedelta(seconds=30)
+    assert (after[1] - after[0]).total_seconds() > 0.12, "slower than before"
