@@ -25,8 +25,8 @@ from gateway.store import Store, get_blob, keep_blob
 from gateway.tables import Delivery, Document, Page
 
 MACHINE = "machine"
-# what stood against opening a file -> the flag of its delivery
-_FLAGS = {
+# what stood against opening or drawing a file -> the flag of its delivery
+FLAG_OF = {
     "encrypted": "encrypted",
     "damaged": "damaged",
     "crashed": "damaged",
@@ -161,7 +161,7 @@ def book(
     delivery.pages_received = sum(document.pages_received for document in documents)
     delivery.hints = [*delivery.hints, *opened.hints]
     delivery.says = opened.says
-    flags = [*opened.flags, *(_FLAGS.get(f.trouble[0], "") for d in opened.documents for f in d.files if f.trouble)]
+    flags = [*opened.flags, *(FLAG_OF.get(f.trouble[0], "") for d in opened.documents for f in d.files if f.trouble)]
     if opened.claimed_pages is not None and documents and opened.claimed_pages != delivery.pages_received:
         flags.append("page_count_mismatch")
     delivery.flags = sorted(set(flags) - {""})

@@ -21,7 +21,7 @@ from sqlmodel import Session, col, func, select
 from gateway.errors import Later
 from gateway.events import record
 from gateway.jobs import Match
-from gateway.opening import put_aside
+from gateway.opening import FLAG_OF, put_aside
 from gateway.queues import OPENING, READING
 from gateway.referrals import values
 from gateway.resends import Resend, likeliest, link, near_papers, read_pages, referrals_of, resend_of, says_otherwise
@@ -242,6 +242,10 @@ class Papers:
                 return
             keep_pages(session, document, pages)
             document.says = says
+            delivery = session.get(Delivery, document.delivery_id)
+            if delivery is not None and code in FLAG_OF:
+                delivery.flags = sorted({*delivery.flags, FLAG_OF[code]})
+                session.add(delivery)
             move(session, document, "STUCK", MACHINE, self.clock(), why=code)
 
 
