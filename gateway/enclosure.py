@@ -75,7 +75,10 @@ def _named(stem: str, contents: Sequence[bytes]) -> list[Enclosure]:
 
 
 def _originals(session: Session, pages: Sequence[Page], largest: int) -> list[bytes]:
-    """The documents of a typed referral as they were given, where all are PDFs that fit and every page of them is ours."""
+    """The documents of a typed referral as they were given, where all are PDFs and every page of them is ours.
+
+    One that is too large for e-RS is split by its pages; a single page that is too large stays whole, and the release says so.
+    """
     contents: list[bytes] = []
     for document_id in dict.fromkeys(page.document_id for page in pages):
         document = session.get_one(Document, document_id)
@@ -83,8 +86,19 @@ def _originals(session: Session, pages: Sequence[Page], largest: int) -> list[by
         for file in document.files:
             if file.get("media_type") != "application/pdf" or ours != document.pages_received:
                 return []
-            contents.append(get_blob(session, str(file["sha256"])))
-    return contents if all(0 < len(content) <= largest for content in contents) else []
+            content = get_blob(session, str(file["sha256"]))
+            contents += [content] if len(content) <= largest else _parts(_single_pages(content), largest)
+    return contents
+
+
+def _single_pages(content: bytes) -> list[bytes]:
+    """Each page of a PDF as a PDF of its own."""
+    pages = []
+    for sheet in PdfReader(io.BytesIO(content)).pages:
+        writer = PdfWriter()
+        writer.add_page(sheet)
+        pages.append(_written(writer))
+    return pages
 
 
 def _parts(pages: Sequence[bytes], largest: int) -> list[bytes]:

@@ -260,6 +260,9 @@ class _Drain:
         while len(self.busy) < self.settings.ers.in_flight:
             passed = [*self.busy, *self.tally.spent()]
             with self.store.write() as session:
+                # a worker that was halted may have put an earlier one back: then nothing goes before it
+                if self.gate.halted is not None:
+                    break
                 referral = pick(session, self.journal, self.clock(), self.practice, passed)
             if referral is None:
                 break

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from gateway.code_tables import specialty_system, wrong_codes
-from gateway.enclosure import Enclosure, enclosures
+from gateway.enclosure import LARGEST, Enclosure, enclosures
 from gateway.ers_bodies import Order
 from gateway.ers_views import ReferralView
 from gateway.events import record
@@ -92,6 +92,11 @@ def check_before(line: Line, held: Load) -> None:
         raise Aside("nhs_number", "The NHS number is not valid. Compare it with the letter.")
     if not order.service_id:
         raise Aside("service", "No service is chosen. Choose the service.")
+    if any(file.size > LARGEST for file in held.files):
+        raise Aside(
+            "letter_too_large",
+            "A page of the letter is larger than the 5 MB that e-RS takes. Scan it again in black and white, or enter it by hand.",
+        )
     if line.role == "REFERRING_CLINICIAN_ADMIN" and not order.clinician:
         raise Aside("clinician", "The signed-in role must name the referring clinician. Choose the clinician.")
     with line.store.read() as session:

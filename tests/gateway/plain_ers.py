@@ -1,4 +1,4 @@
-"""A second, plain e-RS written from the specification alone (ers.md), with other spellings than the rehearsal one and bad manners."""
+"""A second, plain e-RS written from the specification alone (ers.md), with other spellings and bad manners."""
 
 from __future__ import annotations
 

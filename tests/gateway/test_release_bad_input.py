@@ -1,0 +1,149 @@
+"""Bad input, end to end: each kind has its own sentence, its place in the list and a way forward (issue 5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import os
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+from release_site import CLINICIAN, Site, nhs_number, open_site, utc_now
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+from sqlmodel import select
+
+from gateway.code_tables import keep
+from gateway.enclosure import LARGEST, enclosures
+from gateway.ers_views import Concept
+from gateway.queue import retry
+from gateway.referrals import find_referral
+from gateway.rehearsal.ers_data import Patients
+from gateway.store import Store
+from gateway.tables import Practice, Service
+from gateway.typed import Paper, Typed, add_typed
+
+
+@pytest.fixture
+def site(store: Store) -> Iterator[Site]:
+    with open_site(store) as opened:
+        yield opened
+
+
+def big_pdf(pages: int, megabytes: float) -> bytes:
+    """A PDF of so many pages that nothing can compress."""
+    side = int((megabytes * 1024 * 1024 / pages / 3) ** 0.5)
+    out = io.BytesIO()
+    sheet = Canvas(out)
+    for _ in range(pages):
+        noise = Image.frombytes("RGB", (side, side), os.urandom(3 * side * side))
+        sheet.drawImage(ImageReader(noise), 0, 0, 500, 500)
+        sheet.showPage()
+    sheet.save()
+    return out.getvalue()
+
+
+def typed(site: Site, *papers: Paper, practice: str = "A81001", clinician: str | None = CLINICIAN) -> str:
+    site.made += 1
+    given = Typed(
+        original=str(site.made).encode(),
+        fields={
+            "patient.nhs_number": nhs_number(site.made),
+            "patient.family_name": "Example",
+            "patient.birth_date": f"19{50 + site.made}-02-01",
+            "referral.priority": "ROUTINE",
+            "referrer.name": "Giles Garland",
+            "referrer.practice_code": practice,
+        },
+        received_at=utc_now() - dt.timedelta(hours=3),
+        service="11002",
+        specialty_code=None,
+        clinic_type=None,
+        referring_clinician=clinician,
+        original_clock_start=None,
+        papers=papers,
+        confirmed_by="ann",
+    )
+    with site.store.write() as session:
+        return add_typed(session, given, "ann", utc_now(), settings=site.settings, outage_id=None)[0].code
+
+
+def asked(site: Site, code: str) -> tuple[str, list[str]]:
+    return site.referral(code).state, [p.code for p in site.problems(code)]
+
+
+def test_a_fax_of_twelve_megabytes_goes_in_parts(site: Site) -> None:
+    code = typed(site, Paper("letter.pdf", big_pdf(6, 14), 6))
+    with site.store.read() as session:
+        files = enclosures(session, find_referral(session, code))
+        again = enclosures(session, find_referral(session, code))
+    assert len(files) > 2 and all(0 < f.size <= LARGEST for f in files)
+    assert [f.sha256 for f in files] == [f.sha256 for f in again]
+    assert sum(len(PdfReader(io.BytesIO(f.content)).pages) for f in files) == 6
+    assert site.release(wait=True).exit_code == 0
+    assert len(site.in_ers()[0]["letters"]) == len(files)
+
+
+def test_one_page_that_is_too_large_is_said_before_anything_is_created(site: Site) -> None:
+    code = typed(site, Paper("letter.pdf", big_pdf(1, 8), 1))
+    assert site.release().exit_code == 4
+    assert asked(site, code) == ("IN_REVIEW", ["letter_too_large"])
+    assert site.in_ers() == []
+
+
+def test_a_closed_service_waits_for_another_choice(site: Site) -> None:
+    code = site.add()
+    with site.store.write() as session:
+        session.delete(session.exec(select(Service).where(Service.service_id == "11002")).one())
+        row = find_referral(session, code)
+        row.service_id = "11999"
+        session.add(row)
+    assert site.release().exit_code == 4
+    assert asked(site, code) == ("IN_REVIEW", ["service_not_offered"])
+    assert "Choose another service" in site.problems(code)[0].says
+
+
+def test_an_unknown_practice_waits_in_review(site: Site) -> None:
+    with site.store.write() as session:
+        session.add(Practice(code="A81001", name="CASTLE HILL", postcode="LS1 1AA", phone="", open=True))
+    code = typed(site, practice="A99999")
+    assert asked(site, code) == ("IN_REVIEW", ["ready.practice"])
+
+
+@pytest.mark.parametrize("away", [dt.timedelta(days=-366), dt.timedelta(days=2)])
+def test_a_clock_that_e_rs_would_refuse_is_never_clamped(site: Site, away: dt.timedelta) -> None:
+    code = site.add(pathway_start=utc_now() + away)
+    other = site.add()
+    assert site.release(wait=True).exit_code == 4
+    assert asked(site, code) == ("IN_REVIEW", ["clock"])
+    assert site.referral(other).state == "CLOSED", "the others go on"
+
+
+def test_a_patient_without_a_registered_practice_stays_on_the_pas_route(site: Site) -> None:
+    code = site.add()
+    site.ers.state.patients = Patients(without_practice=frozenset({nhs_number(site.made)}))
+    assert site.release().exit_code == 4
+    assert asked(site, code) == ("IN_REVIEW", ["ers_no_reg_gp_practice"])
+    assert "PAS route" in site.problems(code)[0].says
+
+
+def test_an_administrator_without_a_clinician_is_asked_for_one(site: Site) -> None:
+    code = site.add(clinician=None)
+    assert site.release().exit_code == 4
+    assert asked(site, code) == ("IN_REVIEW", ["clinician"])
+
+
+def test_a_code_that_has_ended_since_is_seen_before_it_is_sent(site: Site) -> None:
+    code = site.add()
+    site.ers.faults.set("500", operation="A004")  # today's tables cannot be had: the kept ones count
+    with site.store.write() as session:
+        ended = Concept("CARDIOLOGY", "Cardiology", dt.date(2004, 1, 1), dt.date(2026, 1, 1), {})
+        keep(session, "SPECIALTY", "x", (ended,), "ann", utc_now())
+    assert site.release().exit_code == 4
+    assert asked(site, code) == ("IN_REVIEW", ["ended_code"])
+    assert site.in_ers() == []
+    site.ers.faults.clear()
+    with site.store.write() as session:
+        retry(session, find_referral(session, code), "ann", utc_now(), settings=site.settings)
