@@ -145,6 +145,18 @@ class Sheet:
         # What stands after a colon on its own line is that label's.
         return [j for j in found if not self._owned(j)]
 
+    def above(self, i: int) -> list[int]:
+        """The value that stands just over a caption."""
+        label = self.cells[i]
+        over = [
+            (j, c)
+            for j, c in enumerate(self.cells)
+            if c.kind == "value"
+            and 0 < label.box.top - c.box.top < 2.6 * max(label.box.height, c.box.height)
+            and abs(c.box.left - label.box.left) < 0.03
+        ]
+        return [max(over, key=lambda jc: jc[1].box.top)[0]] if over else []
+
     def _owned(self, j: int) -> bool:
         cell = self.cells[j]
         before = self.cells[j - 1] if j else None
@@ -383,6 +395,8 @@ def _order(names: str, form: Form, layout: Layout | None) -> Sequence[Place]:
     rule = form.fields.get(names)
     if rule and rule.place:
         return rule.place
+    if layout == "label-below":
+        return ("after", "above")
     return ("after", "below", "right") if layout == "label-above" else ("after", "right", "below")
 
 
@@ -390,7 +404,7 @@ def layout_of(sheet: Sheet, today: dt.date) -> Layout | None:
     """Whether strict values stand beside (label-left) or beneath (label-above) their labels on this page; None where
     nothing tells.
     """
-    beside = beneath = 0
+    beside = beneath = over = 0
     for i, cell in enumerate(sheet.cells):
         name = {
             "loose:phone": "patient.phone",
@@ -399,14 +413,20 @@ def layout_of(sheet: Sheet, today: dt.date) -> Layout | None:
         }.get(cell.names, cell.names)
         if cell.kind != "label" or name not in STRICT:
             continue
-        texts = {way: [sheet.cells[j].text for j in getattr(sheet, way)(i)] for way in ("after", "right", "below")}
+        texts = {
+            way: [sheet.cells[j].text for j in getattr(sheet, way)(i)] for way in ("after", "right", "below", "above")
+        }
         fits = {way: parse_field(name, [" ".join(t)], today) is not None for way, t in texts.items()}
         if fits["after"] or fits["right"]:
             beside += not fits["below"] or fits["after"]
         elif fits["below"]:
             beneath += 1
-    if beside == beneath == 0:
+        elif fits["above"]:
+            over += 1
+    if beside == beneath == over == 0:
         return None
+    if over >= 3 and over > beside + beneath:
+        return "label-below"
     return "label-left" if beside >= beneath else "label-above"
 
 
@@ -445,12 +465,12 @@ def _bind_one(
             continue
         if not ids:
             continue
-        if field == "referral.reason":
+        if field == "referral.reason" and way != "above":
             told = sheet.prose(ids[0], label)
             if told and parse_field(field, [x for x, _ in told], today) is not None:
                 return _as_found(sheet, field, told, way, label), ids
             continue
-        if field == "patient.address":
+        if field == "patient.address" and way != "above":
             ids = sheet.further(ids[:1], label, _ADDRESS_LINES)
         for use in (ids, ids[:1]) if field in STRICT and field != "patient.gender" else (ids,):
             cells = [sheet.cells[j] for j in use]

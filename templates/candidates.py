@@ -21,13 +21,15 @@ from templates.grammar_names import name_key, parse_name
 from templates.labels import lexicon_of
 from templates.match import Match, match_page
 from templates.parts import Identity, PageFacts, counts_of, cover_total
-from templates.prose import is_fax_header, prose_of
+from templates.prose import is_fax_header, prose_of, reading_order
+from templates.sentences import in_sentences
 
 # How much a way of finding says by itself: a label beside the value most, a title that only implies it least.
 _WEIGHT = {
     "after": 1.0,
     "right": 1.0,
     "below": 0.95,
+    "above": 0.95,
     "box": 1.0,
     "tick": 1.0,
     "sign-off": 0.6,
@@ -150,7 +152,12 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
     form = match.form
     own_labels = bool(form.fields or form.sections or form.loose or form.decoys)
     bound = bind_page(page, form, lexicon_of(form, forms.generic), today) if own_labels else first
-    found = [*bound.found, *prose_of(page, bound, today), *_printed_codes(page)]
+    found = [
+        *bound.found,
+        *prose_of(page, bound, today),
+        *in_sentences(page, reading_order(page)),
+        *_printed_codes(page),
+    ]
     candidates: list[Candidate] = []
     for f in (g for item in found for g in _whole_in_surname(item, today)):
         candidates += _candidates(f, form, forms.generic, today)

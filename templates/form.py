@@ -11,13 +11,13 @@ A form file holds:
     headings = ["..."]           signs that count only on a short line near the top of the page, and count double
     needs = 2                    how many signs make the form (default: all keywords)
     exclude = ["..."]            any of these on the page: it is not this form
-    layout = "label-left"        optional: label-left | label-above | letter; the page must be laid out so
+    layout = "label-left"        optional: label-left | label-above | label-below | letter; the page must be laid out so
     priority = "TWO_WEEK_WAIT"   optional: what sending this very form says about urgency
     pages = 2                    optional: how many pages the form has
 
     [fields."patient.nhs_number"]    a field of the public contract, or patient.name for a whole name
     labels = ["NHS No"]              added to the generic wordings
-    place = ["right", "below"]       optional: after (same line), right, below, box; in order of trying
+    place = ["right", "below"]       optional: after (same line), right, below, above, box; in order of trying
     box = [0.1, 0.2, 0.5, 0.3]       optional, with place "box": left, top, right, bottom as fractions of the page
     page = 1                         optional, with box: which page of the form
 
@@ -47,8 +47,8 @@ from ocr.page import Box
 from templates.reading import FIELDS
 
 Kind = Literal["referral", "cover", "attachment", "other"]
-Place = Literal["after", "right", "below", "box"]
-Layout = Literal["label-left", "label-above", "letter"]
+Place = Literal["after", "right", "below", "above", "box"]
+Layout = Literal["label-left", "label-above", "label-below", "letter"]
 
 BUILT_IN = Path(__file__).parent / "forms"
 _KEYS = {

@@ -55,7 +55,7 @@ _INSTRUCTION = re.compile(
     re.I,
 )
 _TOKEN = re.compile(r"[A-Za-z]+|[0-9]+")
-_LONGEST = 7
+_LONGEST = 9
 
 
 @dataclass(frozen=True)

@@ -237,7 +237,8 @@ def _addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]
             found.append(
                 Found("referral.named_clinician", (said,), page.number, _part(lines[letter.dear], 5, 99), "prose")
             )
-    near = above if full is None else above[max(0, list(above).index(full) - 1) :]
+    # Nearest the salutation first: what stands at the top is the sender's own department.
+    near = list(reversed(above)) if full is None else above[max(0, list(above).index(full) - 1) :]
     for line in near:
         hits = specialties_in(line.text)
         # "Department of Colorectal Surgery" is no surgery of a GP.

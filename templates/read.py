@@ -225,6 +225,7 @@ _WAYS = {
     "after": "after the label",
     "right": "right of the label",
     "below": "beneath the label",
+    "above": "above the label",
     "box": "inside its box on the form",
     "prose": "from the letter's own lines",
     "titled": "from the form's title",

@@ -32,6 +32,7 @@ _FILL = frozenset(
     "including incl include inc different at birth date dates where residence available digits digit new administrative legal "
     "identifier id registration role job position designation grade self making who on s dd mm yyyy yy referral refer "
     "referrals data about address addresses tel telephone phone national code area landline initial initials office "
+    "what was were when where which do does they their live lives it made making who whom would like we see you "
     "stamp clear clearly write own use format town county street house include age needed need wanted time call years yrs location site".split()
 )
 _KEYS = frozenset(
@@ -139,6 +140,8 @@ def _of_person(said: frozenset[str], whose: str, number: bool, name: bool) -> st
 
 
 def _of_contact(said: frozenset[str], whose: str, number: bool, name: bool) -> str | None:
+    if {"where", "live"} <= said or {"where", "lives"} <= said:
+        return "patient.address"
     if said & {"address", "addresses", "residence"}:
         if whose == "referrer":
             return "decoy"
@@ -146,8 +149,8 @@ def _of_contact(said: frozenset[str], whose: str, number: bool, name: bool) -> s
     if said & {"postcode", "pcode"} or {"post", "code"} <= said or {"postal", "code"} <= said:
         return {"patient": "patient.postcode", "referrer": "decoy"}.get(whose, "loose:postcode")
     if said & {"tel", "telephone", "phone", "phones", "mobile", "cell", "landline"} or ("contact" in said and number):
-        if whose:
-            return f"{whose}.phone"
+        if whose or "your" in said:
+            return f"{whose or 'referrer'}.phone"
         return "patient.phone" if said & {"home", "daytime", "evening", "mobile"} else "loose:phone"
     if "code" in said:
         return "referrer.practice_code" if whose == "referrer" and not said & {"national", "doctor", "dr"} else None
@@ -159,6 +162,10 @@ def _of_referral(said: frozenset[str], whose: str, number: bool, name: bool) -> 
         if said & _DECOY_DATES:
             return "decoy"
         return "referral.date" if said & _OWN_DATES or whose == "referrer" else None
+    if {"when", "referral"} <= said and said & {"made", "sent", "written"}:
+        return "referral.date"
+    if {"who", "referral"} <= said and said & {"making", "made"} or {"who", "referring"} <= said:
+        return "referrer.name"
     if "ubrn" in said:
         return "referral.ubrn"
     if said & {"priority", "urgency"} or {"how", "urgent"} <= said:
@@ -185,7 +192,7 @@ def _of_referral(said: frozenset[str], whose: str, number: bool, name: bool) -> 
     if (
         said & _PLACES
         and not said & {"patient", "by", "manager"}
-        and said <= _PLACES | _REFERRER | {"the", "your", "of", "or"}
+        and said <= _PLACES | _REFERRER | {"the", "your", "of", "or", "which", "what", "is"}
     ):
         return "referrer.practice_name"
     return None

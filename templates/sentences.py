@@ -1,0 +1,58 @@
+"""Identifiers inside sentences of a letter: "Mrs Ann Smith, born 3 May 1950, of 12 High Street, Leeds LS1 4AB, who lives at ..."."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ocr.page import Box, Line, Page
+from templates.bind import Found
+from templates.grammar import plain
+from templates.grammar_codes import find_postcodes
+
+_PART = r"(?:[A-Z][\w'\-]+|[A-Z]\.?|de|van|von|der|da|al|bin)"
+_NAME = re.compile(
+    rf"\b((?:Mrs?|Miss|Ms|Mx|Master|MRS?|MISS|MS)\b\.?\s+{_PART}(?:\s+{_PART}){{1,4}})(?=\W{{0,3}}.{{0,70}}?"
+    r"(?:\bborn\b|\bd\.?o\.?b\b|date\s+of\s+birth|\bNHS\b|\baged?\b|\byear))",
+    re.I | re.S,
+)
+_CASED = re.compile(rf"(?:Mrs?|Miss|Ms|Mx|Master|MRS?|MISS|MS)\b\.?\s+{_PART}(?:\s+{_PART}){{1,4}}$")
+_HOME = re.compile(
+    r"(?:\bof|\blive[sd]?\s+at|\bliving\s+at|\bresid\w+\s+at|\baddress(?:\s+is)?:?)\s+"
+    r"((?:Flat\s+\w+,?\s+)?\d{1,4}[A-Za-z]?,?\s+[A-Z][^.;()]{5,90}?,?\s+)([A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2})\b"
+)
+
+
+def in_sentences(page: Page, lines: Sequence[Line]) -> list[Found]:
+    """The patient's name, address and postcode where running text states them; each at most once."""
+    text, starts = "", []
+    for line in lines:
+        starts.append(len(text))
+        text += plain(line.text) + " "
+    found: list[Found] = []
+    for m in _NAME.finditer(text):
+        # The titles are matched in any case, the name's words only with capitals.
+        if _CASED.match(m[1]) and not re.search(r"\bconsultant\b", text[m.end(1) : m.end(1) + 25], re.I):
+            found.append(_made("patient.name", m[1], m.start(1), m.end(1), page, lines, starts))
+            break
+    if (home := _HOME.search(text)) is not None and find_postcodes(home[2]):
+        found.append(_made("patient.address", home[1].strip(" ,"), home.start(1), home.end(1), page, lines, starts))
+        found.append(_made("patient.postcode", home[2], home.start(2), home.end(2), page, lines, starts))
+    return found
+
+
+def _made(
+    field: str, value: str, start: int, end: int, page: Page, lines: Sequence[Line], starts: Sequence[int]
+) -> Found:
+    """The value with the boxes of the lines that it runs through, cut where it begins and ends."""
+    boxes: list[Box] = []
+    for line, at in zip(lines, starts, strict=True):
+        length = max(1, len(plain(line.text)))
+        a, b = max(0, start - at), min(length, end - at)
+        if a < b:
+            step = line.box.width / length
+            boxes.append(Box(line.box.left + a * step, line.box.top, line.box.left + b * step, line.box.bottom))
+    whole = boxes[0]
+    for box in boxes[1:]:
+        whole = whole.union(box)
+    return Found(field, (value,), page.number, whole, "prose", "", 100.0, tuple(boxes))
