@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from templates.form import Forms
 
 
+# A delivery that claims more is not counted page by page: ten thousand rows in one transaction would keep the faxes of others
+# waiting, and no machine reads them (P7).
+MOST_PAGES = 1000
+
+
 class Refuses(Exception):
     """A job says in a sentence why it cannot be done; a person takes over."""
 
@@ -72,9 +77,10 @@ def open_delivery(data: bytes, route: str, name: str | None) -> OpenedDelivery:
     from inbox.mime import unpack
 
     found = unpack(data, route=route, name=name)
+    left = [MOST_PAGES]
     return OpenedDelivery(
         documents=tuple(
-            OpenedDocument(tuple(_opened(f) for f in d.files), tuple(_opened(f) for f in d.also))
+            OpenedDocument(tuple(_opened(f, left) for f in d.files), tuple(_opened(f, [MOST_PAGES]) for f in d.also))
             for d in found.documents
         ),
         hints=tuple({"field": h.field, "value": h.value, "source": h.source} for h in found.hints),
@@ -95,17 +101,23 @@ def open_divided(mails: list[bytes]) -> OpenedDelivery:
     return open_delivery(whole, "smtp", None)
 
 
-def _opened(file: Any) -> OpenedFile:
+def _opened(file: Any, left: list[int]) -> OpenedFile:
+    """`left` is how many pages this delivery may still have, lowered here."""
     from ocr.raster import CannotOpen, count_pages
+    from ocr.sheet import too_many
 
     trouble, pages = None, 1  # what cannot be opened counts as one page (P2)
     if file.unsupported:
         trouble = ("unsupported_type", file.unsupported)
     else:
         try:
-            pages = max(1, count_pages(file.data))
+            counted = max(1, count_pages(file.data))
+            if counted > left[0]:
+                raise too_many(counted, left[0])
+            pages = counted
         except CannotOpen as why:
             trouble = (why.code, why.says)
+    left[0] -= pages
     return OpenedFile(
         hashlib.sha256(file.data).hexdigest(), file.data, file.media_type, file.declared_type, file.name, pages, trouble
     )

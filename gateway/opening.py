@@ -15,7 +15,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from gateway.errors import Refused
-from gateway.events import record
+from gateway.events import Line, record, record_all
 from gateway.jobs import OpenedDelivery, OpenedDocument, OpenedFile
 from gateway.queues import READING, AddsJobs
 from gateway.resends import link, same_bytes
@@ -202,7 +202,7 @@ def _document(session: Session, delivery: Delivery, position: int, found: Opened
     session.add(document)
     session.flush()
     assert document.id is not None
-    session.add_all(Page(document_id=document.id, number=number) for number in range(1, pages + 1))
+    session.add_all([Page(document_id=document.id, number=number) for number in range(1, pages + 1)])
     record(session, "document.made", delivery.code, MACHINE, now, {"document": document.id, "pages": pages})
     if trouble:
         document.says = trouble[1]
@@ -223,8 +223,8 @@ def _kept(session: Session, file: OpenedFile) -> dict[str, Any]:
 
 def put_aside(session: Session, document: Document, why: str, by: str, now: dt.datetime) -> None:
     """Set all pages of a document aside that no referral holds, with the reason; the document is then sorted."""
-    for page in session.exec(select(Page).where(Page.document_id == document.id, col(Page.aside_why).is_(None))):
-        aside(session, page, why, by, now)
+    pages = session.exec(select(Page).where(Page.document_id == document.id, col(Page.aside_why).is_(None))).all()
+    record_all(session, [_set_aside(session, page, why, by, now) for page in pages])
     if document.state == "RECEIVED":
         move(session, document, "READ", by, now)
     if document.state in {"READ", "STUCK"}:
@@ -233,8 +233,12 @@ def put_aside(session: Session, document: Document, why: str, by: str, now: dt.d
 
 def aside(session: Session, page: Page, why: str, by: str, now: dt.datetime) -> None:
     """Set one page aside; never without a reason."""
+    record_all(session, [_set_aside(session, page, why, by, now)])
+
+
+def _set_aside(session: Session, page: Page, why: str, by: str, now: dt.datetime) -> Line:
     if not why.strip():
         raise Refused("reason", "A page is only set aside with a reason.", "Give one with --why.")
     page.aside_why, page.aside_by, page.aside_at = why, by, now
     session.add(page)
-    record(session, "page.aside", f"page {page.id}", by, now, {"document": page.document_id, "number": page.number})
+    return Line("page.aside", f"page {page.id}", by, now, {"document": page.document_id, "number": page.number})
