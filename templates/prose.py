@@ -402,7 +402,8 @@ def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
     places = [
         Found("referrer.practice_name", (plain(x.text),), page.number, x.box, "sign-off")
         for x in lines[letter.sign_off + 1 : letter.sign_off + 8]
-        if _PRACTICE.search(plain(x.text))
+        if _PRACTICE.search(_without_specialty(plain(x.text)))
+        and not re.search(r"\b(?:consultant|registrar|surgeon|physician)\b", x.text, re.I)
         and len(x.text) < 50
         and not re.search(r"[:\d]|\bprinted\b", x.text, re.I)
         and not _HOSPITAL.search(x.text)

@@ -36,6 +36,11 @@ _TOLD_TO_WRITER = re.compile(
     r"\b(?:criteria|this\s+form|incomplete|guidance|guidelines)\b|\bnot\s+(?:an?\s+)?(?:urgent|suspected|routine)\b|\bno\s+need\b",
     re.I,
 )
+# "Routine transport" and "urgent care centre" say nothing of this referral.
+_NOT_OF_IT = re.compile(
+    r"\b(?:routine|urgent|emergency)\s+(?:transport|bloods?|tests?|investigations?|check\w*|care|department|dental|contact|admission)\b",
+    re.I,
+)
 _SAID = {"TWO_WEEK_WAIT": "suspected cancer (two week wait)", "URGENT": "urgent", "ROUTINE": "routine", "SOON": "soon"}
 
 
@@ -87,7 +92,7 @@ def _words(page: PageValues) -> list[_Word]:
         named = priorities_in(text) - {"SOON"}
         if len(named) != 1:
             continue
-        short = len(text.split()) <= 6 and line.box.top < 0.45
+        short = len(text.split()) <= 6 and line.box.top < 0.45 and not text[:1].islower()
         labelled = any(w.box.overlap(line.box) > 0.3 for w in found)
         if labelled:
             continue
@@ -108,7 +113,7 @@ def _named_anywhere(pages: Sequence[PageValues]) -> set[str]:
     for p in pages:
         for line in reading_order(p.facts.page):
             if len(line.text.split()) <= 8:
-                named |= priorities_in(line.text)
+                named |= priorities_in(_NOT_OF_IT.sub(" ", line.text))
     return named - {"SOON"}
 
 

@@ -45,7 +45,7 @@ def test_a_site_adds_its_own(tmp_path):
         ('id = "x"\ntitle = "x"', "keywords", "missing"),
         ('id = "x"\ntitle = "x"\nkind = "cover"\nkeywords = ["y"]', "says", "missing"),
         (GOOD + '[fields."patient.shoe"]\nlabels = ["Shoe"]', "patient.shoe", "is no field"),
-        (GOOD + '[fields."patient.phone"]\nplace = ["above"]', "place", "may hold"),
+        (GOOD + '[fields."patient.phone"]\nplace = ["beside"]', "place", "may hold"),
         (GOOD + '[fields."patient.phone"]\nbox = [0.5, 0.2, 0.1, 0.3]', "box", "inside out"),
         (GOOD + '[fields."patient.phone"]\nlabels = "Tel"', "labels", "list of texts"),
         (GOOD + '[[ticks]]\nfield = "referral.priority"\nvalue = "QUICK"\nwords = ["Q"]', "ticks.value", "one of"),
