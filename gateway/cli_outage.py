@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +14,8 @@ from gateway.balance import balance
 from gateway.cli_output import LONDON, By, Json, now, open_here, show
 from gateway.code_tables import ages
 from gateway.errors import WrongInput
-from gateway.outage import close_outage, current_outage, move_start, open_outage
+from gateway.outage import close_outage, current_outage, find_outage, move_start, open_outage
+from gateway.outage_report import ClosingReport, closing_report, keep_closing_report
 from gateway.tables import Outage, Probe
 
 app = typer.Typer(help="Whether e-RS is up, and the record of an outage.", no_args_is_help=True)
@@ -104,15 +106,48 @@ def close(
     left_open: Annotated[
         list[str] | None, typer.Option("--open", help="An open item that is left open; may be repeated.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Also write the closing report here, as .pdf and .csv.")
+    ] = None,
 ) -> None:
     """Close and sign an outage. Its balance must have no difference, and nothing may be open that is not named.
 
-    Example: gateway outage close --by "Ann Clerk"
+    The closing report is kept among the letters; --report writes it as files too.
+
+    Example: gateway outage close --by "Ann Clerk" --report closing
     """
-    _settings, store = open_here()
+    settings, store = open_here()
     with store.write() as session:
         outage = close_outage(session, code, by=by, now=now(), balance=_sum, named=left_open or ())
+        written = keep_closing_report(session, outage, settings, now())
+    if report is not None:
+        _write(written, report)
     print(f"{outage.code} is closed, signed by {by}.")
+
+
+@app.command("report")
+def report_(
+    code: Annotated[str, typer.Argument(help="The outage; it must be closed.")],
+    out: Annotated[Path, typer.Option("--out", help="Where to write it, as .pdf and .csv.")],
+) -> None:
+    """Write the report of a closed outage again, as things stand now.
+
+    Example: gateway outage report O-7K2M --out closing
+    """
+    settings, store = open_here()
+    with store.read() as session:
+        written = closing_report(session, find_outage(session, code), settings)
+    _write(written, out)
+
+
+def _write(report: ClosingReport, out: Path) -> None:
+    try:
+        out.with_suffix(".pdf").write_bytes(report.pdf)
+        out.with_suffix(".csv").write_text(report.csv, encoding="utf-8-sig", newline="")
+    except OSError as error:
+        says = f"The report cannot be written: {error.strerror}."
+        raise WrongInput("report", says, "Name a file in a folder that you may write to.") from None
+    print(f"{out.with_suffix('.pdf')} and {out.with_suffix('.csv')} are written.")
 
 
 def _sum(session: Session, outage: Outage) -> tuple[int, Sequence[str]]:

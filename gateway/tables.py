@@ -318,7 +318,7 @@ class Letter(SQLModel, table=True):
     __tablename__ = "gw_letter"
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True)
-    kind: str  # receipt, confirmation, returned, patient
+    kind: str  # receipt, confirmation, returned, patient, closing
     referral_id: int | None = Field(default=None, foreign_key="gw_referral.id", index=True)
     delivery_id: int | None = Field(default=None, foreign_key="gw_delivery.id", index=True)
     pdf_sha256: str = Field(foreign_key="gw_blob.sha256")

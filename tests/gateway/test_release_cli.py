@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 from release_site import RCA, Site, nhs_number, open_site
 
+from gateway.outage import find_outage
+from gateway.referrals import find_referral
 from gateway.store import Store, set_fact
 
 
@@ -68,7 +73,7 @@ def test_exit_codes(site: Site) -> None:
     assert start(site, "--token-stdin", given="two words\n").returncode == 2
 
 
-def test_an_outage_from_the_command_line(site: Site) -> None:
+def test_an_outage_from_the_command_line(site: Site, tmp_path: Path) -> None:
     assert gateway(site, "outage", "close", "--by", "ann").returncode == 6
     opened = gateway(
         site, "outage", "open", "--by", "ann", "--why", "the list stays empty", "--started", "2026-11-20T08:30"
@@ -78,5 +83,17 @@ def test_an_outage_from_the_command_line(site: Site) -> None:
     assert lines[0]["ers"] == "UNKNOWN" and lines[1]["started_at"] == "2026-11-20T08:30:00Z"
     assert gateway(site, "outage", "move", "--by", "ann", "--started", "2026-11-20T07:30").returncode == 0
     assert gateway(site, "outage", "move", "--by", "ann", "--started", "half eight").returncode == 2
-    closed = gateway(site, "outage", "close", "--by", "ann")
+    code = site.add()
+    with site.store.write() as session:
+        find_referral(session, code).outage_id = find_outage(session, None).id
+    assert gateway(site, "outage", "close", "--by", "ann").returncode == 6
+    closed = gateway(site, "outage", "close", "--by", "ann", "--open", code, "--report", str(tmp_path / "r"))
     assert closed.returncode == 0 and "signed by ann" in closed.stdout
+    text = " ".join(page.extract_text() for page in PdfReader(tmp_path / "r.pdf").pages)
+    assert "ann," in text and code in text and "Lines in the event log" in text
+    rows = list(csv.DictReader((tmp_path / "r.csv").read_text("utf-8-sig").splitlines()))
+    assert [row["referral"] for row in rows] == [code] and nhs_number(1) not in text + str(rows)
+    assert '"closing"' in gateway(site, "letter", "list", "--json").stdout
+    outage = json.loads(gateway(site, "outage", "status", "--json").stdout.splitlines()[1])["outage"]
+    assert gateway(site, "outage", "report", outage, "--out", str(tmp_path / "again.pdf")).returncode == 0
+    assert gateway(site, "balance").returncode == 0
