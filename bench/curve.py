@@ -61,7 +61,7 @@ def _one(setting: tuple[int, bool], samples: Sequence[Sample]) -> dict[str, Any]
     command += [str(samples[0].patients), *(str(s.path) for s in samples)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode != 0:
-        raise SystemExit(f"The curve could not be drawn: {done.stderr.strip()[-500:]}")
+        raise SystemExit(f"The curve could not be drawn: it ended with {done.returncode}. {done.stderr.strip()[-500:]}")
     return dict(json.loads(done.stdout))
 
 

@@ -38,8 +38,18 @@ def commands(command: Any, path: tuple[str, ...] = ("gateway",)) -> Iterator[tup
 
 def commands_text() -> str:
     """The reference of the command line."""
-    lines = ["# Commands", "", "Written from the program by `make docs`. Every list takes `--json` (one object a line).", ""]
-    lines += ["| exit code | means |", "|---|---|", *(f"| {int(code)} | {means} |" for code, means in MEANINGS.items()), ""]
+    lines = [
+        "# Commands",
+        "",
+        "Written from the program by `make docs`. Every list takes `--json` (one object a line).",
+        "",
+    ]
+    lines += [
+        "| exit code | means |",
+        "|---|---|",
+        *(f"| {int(code)} | {means} |" for code, means in MEANINGS.items()),
+        "",
+    ]
     for words, command in commands(typer.main.get_command(app)):
         lines += [f"## `{words}`", "", *_paragraphs(command.help or ""), ""]
         options = [_option(p) for p in command.params if p.name != "help"]
@@ -57,7 +67,11 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _option(parameter: Any) -> str:
-    name = "/".join(parameter.opts) if getattr(parameter, "param_type_name", "") == "option" else (parameter.name or "").upper()
+    name = (
+        "/".join(parameter.opts)
+        if getattr(parameter, "param_type_name", "") == "option"
+        else (parameter.name or "").upper()
+    )
     return f"| `{name}` | {(getattr(parameter, 'help', None) or '').replace('|', '/')} |"
 
 

@@ -49,20 +49,19 @@ class Intake:
     def __init__(self, store: Store, jobs: AddsJobs) -> None:
         self._store = store
         self._jobs = jobs
-        self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
-        self._closing = threading.Lock()
+        self._waiting: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
+        self._committing = threading.Lock()
         self._closed = False
-        self._thread = threading.Thread(target=self._commit_for_ever, name="intake", daemon=True)
-        self._thread.start()
 
     def accept(self, delivery: Delivery) -> str:
         """Keep it for good and return its reference, as `D-7K2M`; TryLater when that cannot be done now."""
         # hashed here, on the thread of the door, so that many senders do not wait for one another's hashes
         waiting = _Waiting(delivery, hashlib.sha256(delivery.data).hexdigest(), Future())
-        with self._closing:
-            if self._closed:
-                raise TryLater("The gateway is ending.")
-            self._waiting.put(waiting)
+        self._waiting.put(waiting)
+        # Whoever gets the lock commits for all that wait by then; the others find theirs done when the lock comes to them.
+        with self._committing:
+            while not waiting.kept.done():
+                self._commit_some()
         return waiting.kept.result()
 
     def refuse(self, refusal: Refusal) -> str:
@@ -77,23 +76,22 @@ class Intake:
             raise _later(trouble) from trouble
 
     def close(self) -> None:
-        """Finish what was handed in, then end; whoever comes later is told to come back."""
-        with self._closing:
+        """Let what was handed in be finished; whoever comes later is told to come back."""
+        with self._committing:
             self._closed = True
-            self._waiting.put(None)
-        self._thread.join()
 
-    def _commit_for_ever(self) -> None:
-        going_on = True
-        while going_on:
-            together = [self._waiting.get()]
-            size = _size(together[0])
-            with contextlib.suppress(queue.Empty):
-                while len(together) < _MOST_TOGETHER and size < _MOST_BYTES_TOGETHER:
-                    together.append(self._waiting.get_nowait())
-                    size += _size(together[-1])
-            going_on = None not in together
-            self._commit([one for one in together if one is not None])
+    def _commit_some(self) -> None:
+        together: list[_Waiting] = []
+        size = 0
+        with contextlib.suppress(queue.Empty):
+            while len(together) < _MOST_TOGETHER and size < _MOST_BYTES_TOGETHER:
+                together.append(self._waiting.get_nowait())
+                size += len(together[-1].delivery.data)
+        if self._closed:
+            for one in together:
+                one.kept.set_exception(TryLater("The gateway is ending."))
+        else:
+            self._commit(together)
 
     def _commit(self, together: Sequence[_Waiting]) -> None:
         if not together:
@@ -110,10 +108,6 @@ class Intake:
             return
         for one, code in zip(together, codes, strict=True):
             one.kept.set_result(code)
-
-
-def _size(waiting: _Waiting | None) -> int:
-    return len(waiting.delivery.data) if waiting else 0
 
 
 def _later(trouble: Exception) -> TryLater:

@@ -50,7 +50,12 @@ class Gateway:
 
         with (self.data.parent / "gateway.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gateway", "run"], env=self.environment, stdout=log, stderr=log, cwd=ROOT, preexec_fn=limit
+                [sys.executable, "-m", "gateway", "run"],
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                cwd=ROOT,
+                preexec_fn=limit,
             )
         end = time.monotonic() + 60
         while time.monotonic() < end:
@@ -109,7 +114,10 @@ class Gateway:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             rows = self.objects("inbox", "list")
-            if not any(r["outcome"] == "waiting" or any(d["state"] in ("RECEIVED", "READ") for d in r["documents"]) for r in rows):
+            if not any(
+                r["outcome"] == "waiting" or any(d["state"] in ("RECEIVED", "READ") for d in r["documents"])
+                for r in rows
+            ):
                 return rows
             time.sleep(0.5)
         raise AssertionError(f"not read in time: {self.log()[-2000:]}")

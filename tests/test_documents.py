@@ -57,7 +57,9 @@ def test_links_lead_somewhere(document: Path) -> None:
 def test_named_commands_exist(document: Path) -> None:
     groups = {words.split()[0] for words, _ in COMMANDS}
     known = {words for words, _ in COMMANDS} | groups
-    for group, verb in re.findall(r"`(?:\.venv/bin/)?gateway ([a-z]+)(?: ([a-z-]+))?[^`]*`", document.read_text(encoding="utf-8")):
+    for group, verb in re.findall(
+        r"`(?:\.venv/bin/)?gateway ([a-z]+)(?: ([a-z-]+))?[^`]*`", document.read_text(encoding="utf-8")
+    ):
         assert group in known, f"{document.name} names `gateway {group}`"
         if verb and group not in {words for words, _ in COMMANDS}:
             assert f"{group} {verb}" in known, f"{document.name} names `gateway {group} {verb}`"
@@ -71,7 +73,11 @@ def test_named_make_targets_exist() -> None:
 
 
 def test_every_hazard_names_controls_and_tests_that_exist() -> None:
-    rows = [line for line in (ROOT / "docs" / "hazards.md").read_text(encoding="utf-8").splitlines() if line.startswith("| HAZ-")]
+    rows = [
+        line
+        for line in (ROOT / "docs" / "hazards.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| HAZ-")
+    ]
     assert len(rows) >= 10
     for row in rows:
         files = re.findall(r"`(tests/[^`]+)`", row)

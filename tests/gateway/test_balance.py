@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from gateway.balance import balance
+from gateway.events import record
 from gateway.jobs import OpenedDelivery, OpenedDocument, OpenedFile
 from gateway.opening import aside, book, put_aside
-from gateway.events import record
 from gateway.referrals import NewValue, make_referral
 from gateway.states import move
 from gateway.store import Store, keep_blob, new_code
@@ -57,11 +57,24 @@ def fill(session: Session, now: dt.datetime) -> None:
     assert documents == []
     session.add(
         Attempt(
-            referral_id=referral.id or 0, step="A010", number=1, correlation_id="c", operator="o", organisation="RXX", role="r", opened_at=now
+            referral_id=referral.id or 0,
+            step="A010",
+            number=1,
+            correlation_id="c",
+            operator="o",
+            organisation="RXX",
+            role="r",
+            opened_at=now,
         )
     )
     record(session, "attempt.opened", referral.code, "test", now)
-    letter = Letter(code="L-2345", kind="receipt", pdf_sha256=keep_blob(session, b"pdf", "application/pdf"), made_at=now, state="KEPT")
+    letter = Letter(
+        code="L-2345",
+        kind="receipt",
+        pdf_sha256=keep_blob(session, b"pdf", "application/pdf"),
+        made_at=now,
+        state="KEPT",
+    )
     session.add(letter)
     record(session, "letter.made", "L-2345", "test", now)
 
@@ -76,7 +89,12 @@ def filled(store: Store, now: dt.datetime) -> Store:
 def test_the_sum_of_a_whole_store(filled: Store, now: dt.datetime) -> None:
     with filled.read() as session:
         result = balance(session)
-    assert (result.pages_received, result.pages_in_referrals, result.pages_set_aside, result.pages_waiting) == (3, 2, 1, 0)
+    assert (result.pages_received, result.pages_in_referrals, result.pages_set_aside, result.pages_waiting) == (
+        3,
+        2,
+        1,
+        0,
+    )
     assert result.difference == 0 and result.faults == [] and result.in_order
     shown = result.as_json(now + dt.timedelta(hours=2))
     assert shown["open"] == 2, "the referral, and the message without a document"

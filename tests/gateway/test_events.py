@@ -64,7 +64,9 @@ def test_an_unknown_action_is_refused(store: Store, now: dt.datetime) -> None:
 
 
 def test_every_action_is_used_somewhere() -> None:
-    text = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "gateway").rglob("*.py") if path.name != "events.py")
+    text = "\n".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "gateway").rglob("*.py") if path.name != "events.py"
+    )
     dynamic = {"document.moved", "referral.moved"}  # states.move composes these
     unused = {action for action in ACTIONS if f'"{action}"' not in text} - dynamic
     assert not unused, f"no code writes {sorted(unused)}"

@@ -8,13 +8,13 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from sample_papers import fax_tiff
 
 from gateway import confine
 from gateway.sandbox import ChildFailed, JobFailed, Limits, ReadingProcess, run_job, sweep
 from gateway.wire import receive, send
 from ocr.page import Page, RawPage
 from ocr.sheet import Raster
-from sample_papers import fax_tiff
 
 
 def confined(code: str) -> subprocess.CompletedProcess[str]:
