@@ -99,7 +99,7 @@ class Intake:
         try:
             with self._store.write() as session:
                 codes = _keep(session, self._jobs, together)
-        except Exception as trouble:
+        except BaseException as trouble:  # whatever it is, nobody may be left waiting for an answer
             if len(together) > 1:
                 for one in together:
                     self._commit([one])
@@ -110,7 +110,7 @@ class Intake:
             one.kept.set_result(code)
 
 
-def _later(trouble: Exception) -> TryLater:
+def _later(trouble: BaseException) -> TryLater:
     """Whatever went wrong with keeping it is our trouble, so the sender must come back (P1)."""
     if isinstance(trouble, GatewayError):
         return TryLater(trouble.says)
