@@ -265,7 +265,9 @@ def _exact(name: str, verdict: Verdict, record: PatientRecord) -> bool:
     reading = verdict.reading
     if name == "patient.given_names":
         said, known = name_key(str(reading.value)), name_key(record.given_names)
-        return said == known or (_two(reading) and known.startswith(said) and len(said) > 1)
+        # A shorter name may be all that is printed, or what is left of two: only where its label stands beside it.
+        labelled = "label" in reading.how and not reading.doubts
+        return said == known or (_two(reading) and labelled and known.startswith(said) and len(said) > 1)
     if name != "patient.family_name":
         return True
     for known in (record.family_name, record.previous_family_name):

@@ -34,6 +34,7 @@ _LOOSE_FIELDS = {
     ("referrer", "code"): "referrer.practice_code",
 }
 _ADDRESS_LINES = 6
+_REACH = 0.1  # of the page's height: how far down another person's label keeps what follows from the patient
 
 
 @dataclass(frozen=True)
@@ -265,6 +266,9 @@ def _named_before(sheet: Sheet, i: int) -> list[tuple[float, float, str]]:
         if same_row(cell.box, label.box):
             if cell.box.left < label.box.left:
                 named.append((label.box.top, cell.box.left, who))
+        elif who == "other" and label.box.top - cell.box.top > _REACH:
+            # A secretary or next of kin named far above says nothing about what stands here.
+            continue
         elif cell.box.top < label.box.top - 0.002:
             named.append((cell.box.top, cell.box.left, who))
     return named
@@ -318,13 +322,18 @@ def _field_of(sheet: Sheet, i: int) -> str | None:
     if names == "referrer.name" and _is_role(sheet, i):
         return None
     if not names.startswith("loose:"):
-        if who == "other" and names in (
-            "patient.family_name",
-            "patient.given_names",
-            "patient.phone",
-            "patient.birth_date",
-            "patient.gender",
-            "referrer.phone",
+        if (
+            who == "other"
+            and _others_person(sheet, i)
+            and names
+            in (
+                "patient.family_name",
+                "patient.given_names",
+                "patient.phone",
+                "patient.birth_date",
+                "patient.gender",
+                "referrer.phone",
+            )
         ):
             return None
         return names
@@ -345,6 +354,25 @@ def _field_of(sheet: Sheet, i: int) -> str | None:
     if not who and loose in ("name", "address", "postcode"):
         who = "patient"
     return _LOOSE_FIELDS.get((who, loose))
+
+
+def _others_person(sheet: Sheet, i: int) -> bool:
+    """Whether a person who is not the patient (next of kin, registered GP) is named beside or just above this label, or heads it."""
+    label = sheet.cells[i]
+    if _section(sheet, i)[1] == "other":
+        return True
+    return any(
+        c.kind == "label"
+        and c.names == "decoy"
+        and squash(c.text) in _OTHERS - _OFFICES
+        and (same_row(c.box, label.box) and c.box.left < label.box.left or 0 < label.box.top - c.box.top < 0.08)
+        for c in sheet.cells
+    )
+
+
+_OFFICES = frozenset(
+    "to from hospital trust provider receivinghospital pharmacy secretary copyto cc practicemanager school employer".split()
+)
 
 
 def _is_role(sheet: Sheet, i: int) -> bool:

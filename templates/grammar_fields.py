@@ -50,6 +50,8 @@ _NO_SPECIALTY = frozenset(
 def _no_specialty(text: str) -> bool:
     """Whether a text is a title or an answer and no specialty ("Referral to Secondary Care", a date, a telephone number)."""
     words = re.findall(r"[a-z]+", plain(text).lower())
+    if re.search(r"\b(?:hospital|infirmary|trust)\b", text, re.I):
+        return True
     return all(w in _NO_SPECIALTY for w in words) or sum(c.isdigit() for c in text) >= 4
 
 

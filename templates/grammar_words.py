@@ -135,7 +135,7 @@ def parse_address(lines: list[str]) -> str | None:
 
 
 _NO_ADDRESS = re.compile(
-    r"^\W*(?:yes|no|n/?a|none\b.*|male|female|m|f|english|(?:mr|mrs|miss|ms|dr|prof)\b.*|(?:tel|phone|mobile|fax|dob|nhs|email|born)\b.*)\W*$|"
+    r"^\W*(?:(?:routine|urgent|2ww|two week|suspected)\b.*|yes|no|n/?a|none\b.*|male|female|m|f|english|(?:mr|mrs|miss|ms|dr|prof)\b.*|(?:tel|phone|mobile|fax|dob|nhs|email|born)\b.*)\W*$|"
     r"@|(?:\d[\s().\-]*){8,}|\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}|\b(?:wife|husband|daughter|son|mother|father)\b",
     re.I,
 )

@@ -176,7 +176,7 @@ _TELLING_WORDS = frozenset(
     "summary relevant brief please include including the this about question questions diagnosis current "
     "main symptoms signs given with "
     "examination results investigations key why are you referring expectations purpose specific concern "
-    "concerns other any see attached".split()
+    "concerns other any see attached patient patients being referred nature their is medical need your give".split()
 )
 
 
@@ -192,7 +192,10 @@ def _is_reason(tokens: Sequence[str]) -> bool:
     )
 
 
-_TITLES = frozenset("referralform referralforms referralletter referralrequest outpatientreferral".split())
+_TITLES = frozenset(
+    "referralform referralforms referralletter referralrequest outpatientreferral specialistreferralrequest "
+    "specialistreferral specialistreferralform secondarycare".split()
+)
 
 
 def _nearest(text: str, lexicon: Lexicon, alone: bool = False) -> tuple[str, float] | None:

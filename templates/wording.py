@@ -57,13 +57,24 @@ _ROLES = frozenset(
 _PLACES = frozenset("practice surgery organisation org practices optometry dental".split())
 
 
+# Thin copies lose the strokes that tell these letters apart: "TEL" comes as "ILL", "PERMANENT" as "PFRMANENI".
+_THIN = str.maketrans("eftlj1", "iiiiii")
+_WORN_TEL = frozenset({"ill", "tll", "iel", "til", "tfl", "ifl", "tei", "iei"})
+_FOLDED = [w.translate(_THIN) for w in _LONG]
+_BY_STROKES = {w.translate(_THIN): w for w in _LONG if _FOLDED.count(w.translate(_THIN)) == 1}
+
+
 @lru_cache(maxsize=8192)
 def known_word(word: str) -> str | None:
     """The word of labels that this is, one letter in five allowed to be misread; None for a word that labels do not use."""
     if word in _ALL:
         return word
+    if word in _WORN_TEL:
+        return "tel"
     if len(word) < 5 or any(c.isdigit() for c in word):
         return None
+    if (worn := _BY_STROKES.get(word.translate(_THIN))) is not None:
+        return worn
     most = 1 if len(word) < 8 else 2
     found = process.extract(word, _LONG, scorer=Levenshtein.distance, score_cutoff=most, limit=2)
     if not found or (len(found) > 1 and found[1][1] == found[0][1]):
@@ -71,14 +82,27 @@ def known_word(word: str) -> str | None:
     return str(found[0][0])
 
 
+def _apart(tokens: Sequence[str]) -> list[str]:
+    """The tokens with "no" and "number" cut off words that they ran into ("telno", "ILLNO")."""
+    found: list[str] = []
+    for token in tokens:
+        tail = next((t for t in ("number", "no") if token.endswith(t) and len(token) > len(t) + 2), None)
+        head = token[: -len(tail)] if tail else ""
+        if tail and known_word(token) is None and known_word(head) is not None:
+            found += [head, tail]
+        else:
+            found.append(token)
+    return found
+
+
 def concept_of(tokens: Sequence[str]) -> tuple[str, str] | None:
     """What a phrase of small-letter words names and what it may head: ("patient.phone", ""), ("section:patient", "patient"),
     ("decoy", ""); None where a word is no word of labels, or the words name nothing.
     """
-    if not 2 <= len(tokens) <= 9:
+    if not 1 <= len(tokens) <= 9:
         return None
     words: list[str] = []
-    for token in tokens:
+    for token in _apart(tokens):
         word = known_word(token) if not token.isdigit() else ("" if len(token) == 1 else None)
         if word is None:
             return None
