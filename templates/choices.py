@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from ocr.page import Box, Page, TickBox
-from templates.bind import same_row
 from templates.form import Form, TickRule
 from templates.grammar import squash
 from templates.labels import Glyphs, aspect_of, glyphs_of
+from templates.sheet import same_row
 
 _PRINTED = re.compile(r"[\[(]\s*([xXvV✓✔/*]?)\s*[\])](?=\s|$|[A-Z])|([☒☑✓✔✗✘])|([☐□❑❏])")
 # What may follow an option without making it another one: "Urgent (non cancer)", "Routine appointment".

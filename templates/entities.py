@@ -10,12 +10,13 @@ import re
 from collections.abc import Sequence
 
 from ocr.page import Box, Page
-from templates.bind import Bound, Found, same_row
+from templates.bind import Bound, Found
 from templates.grammar import Parsed, plain
 from templates.grammar_codes import find_nhs_numbers, find_phones, find_postcodes
 from templates.grammar_dates import find_dates
 from templates.grammar_names import looks_like_name, parse_name, strip_title
 from templates.labels import Cell
+from templates.sheet import same_row
 
 _BIRTH = re.compile(r"\b(?:d\.?\s?o\.?\s?b|born|birth|d\s+of\s+b|b\.)\W*$", re.I)
 PLACE = re.compile(

@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 
 from ocr.page import Page
-from templates.bind import Bound, Found, Sheet
+from templates.bind import Bound, Found
 from templates.blocks import patient_block
 from templates.grammar import plain
 from templates.grammar_dates import find_dates
 from templates.prose import reading_order
 from templates.reasons import longest_run
+from templates.sheet import Sheet
 
 DOUBT = "it was found by its place and shape, without a label"
 _RECENT = dt.timedelta(days=120)

@@ -120,7 +120,7 @@ def one_line(texts: list[str], joiner: str = " ") -> str:
 
 def parse_address(lines: list[str]) -> str | None:
     """An address on one line without its postcode, telephone tail and empty commas; None where nothing is left."""
-    kept = []
+    kept: list[str] = []
     for line in map(plain, lines):
         if kept and ends_address(line):
             break
@@ -135,7 +135,8 @@ def parse_address(lines: list[str]) -> str | None:
 
 
 _NO_ADDRESS = re.compile(
-    r"^\W*(?:(?:routine|urgent|2ww|two week|suspected)\b.*|yes|no|n/?a|none\b.*|male|female|m|f|english|(?:mr|mrs|miss|ms|dr|prof)\b.*|(?:tel|phone|mobile|fax|dob|nhs|email|born)\b.*)\W*$|"
+    r"^\W*(?:(?:routine|urgent|2ww|two week|suspected)\b.*|yes|no|n/?a|none\b.*|male|female|m|f|english|"
+    r"(?:mr|mrs|miss|ms|dr|prof)\b.*|(?:tel|phone|mobile|fax|dob|nhs|email|born)\b.*)\W*$|"
     r"@|(?:\d[\s().\-]*){8,}|\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}|\b(?:wife|husband|daughter|son|mother|father)\b",
     re.I,
 )

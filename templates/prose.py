@@ -5,6 +5,7 @@ of a letter.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -256,7 +257,7 @@ def _addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]
 
 def _written_to(page: Page, above: Sequence[Line]) -> list[Found]:
     """The clinician named at the head of the address of a hospital, where the salutation names nobody."""
-    for line, below in zip(above, above[1:], strict=False):
+    for line, below in itertools.pairwise(above):
         text = plain(line.text)
         under = abs(below.box.left - line.box.left) < 0.02 and below.box.top - line.box.bottom < 1.5 * line.box.height
         if (

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr.page import Box
-from templates.bind import same_row
 from templates.candidates import PageValues
 from templates.choices import Option
 from templates.grammar import plain
 from templates.grammar_words import PRIORITIES, TWO_WEEK_WAIT, URGENT, dissent_in, priorities_in
 from templates.prose import is_fax_header, reading_order
 from templates.reading import Reading, Reason
+from templates.sheet import same_row
 
 _ASKS = re.compile(
     r"\burgent(?:ly)?\s+(?:\w+\s+)?(?:referral|appointment|review|assessment|opinion|outpatient|attention|"

@@ -188,7 +188,7 @@ def _of_referral(said: frozenset[str], whose: str, number: bool, name: bool) -> 
         return "referral.date" if said & _OWN_DATES or whose == "referrer" else None
     if {"when", "referral"} <= said and said & {"made", "sent", "written"}:
         return "referral.date"
-    if {"who", "referral"} <= said and said & {"making", "made"} or {"who", "referring"} <= said:
+    if ({"who", "referral"} <= said and said & {"making", "made"}) or {"who", "referring"} <= said:
         return "referrer.name"
     if "ubrn" in said:
         return "referral.ubrn"
