@@ -267,6 +267,8 @@ class _Drain:
             if referral is None:
                 break
             assert referral.id is not None
+            if referral.ubrn is None:
+                self.gate.comes(referral.id, (referral.rank, referral.arrived_at, referral.id))
             self.busy[referral.id] = pool.submit(self.target.push, referral.id)
         self._look(pool)
         if len(self.busy) == 0 or self.wait:

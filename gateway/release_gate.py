@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from gateway.target import Halted, Outcome
 
 SLICE = 1.0  # seconds slept before it is asked again whether to go on
+ORDER_SLICE, ORDER_LOOKS = 0.2, 100  # seconds of a look, and looks, for which a create waits for those before it
 FIRST_PATIENCE = 60.0  # seconds that a release waits for an e-RS that has not answered it once
 LOSSES = 3  # creates without an answer in a row, after which a person must look
 
@@ -45,6 +46,8 @@ class Gate:
         self._looking = threading.Lock()
         self._one_create = threading.Lock()
         self._guard = threading.Lock()
+        self._turns = threading.Condition()
+        self._coming: dict[int, tuple[int, dt.datetime, int]] = {}
 
     def halt(self, reason: str, says: str) -> Halted:
         """Stop all workers at their next step; the first reason is the one that is told."""
@@ -97,6 +100,31 @@ class Gate:
                     raise self.halt("away", "e-RS is away again. Start the release anew when it is back.")
                 self.pause(wait)
                 wait = min(60.0, wait * 2)
+
+    def comes(self, referral_id: int, key: tuple[int, dt.datetime, int]) -> None:
+        """A referral was picked and will be created; `key` is its place in the order."""
+        with self._turns:
+            self._coming[referral_id] = key
+
+    def gone(self, referral_id: int) -> None:
+        """Its create has its place in the pace, or there will be none in this turn."""
+        with self._turns:
+            if self._coming.pop(referral_id, None) is not None:
+                self._turns.notify_all()
+
+    def wait_for_earlier(self, referral_id: int) -> None:
+        """Wait until those picked earlier have gone: a slow search for one must not let a less urgent one go before it (P6).
+
+        No longer than some seconds, because nothing may hold up the rest for good (P7).
+        """
+        with self._turns:
+            key = self._coming.get(referral_id)
+            if key is None:
+                return
+            for _ in range(ORDER_LOOKS):
+                if self.halted is not None or not any(other < key for other in self._coming.values()):
+                    return
+                self._turns.wait(ORDER_SLICE)
 
     @contextlib.contextmanager
     def create_turn(self) -> Iterator[None]:

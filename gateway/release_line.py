@@ -90,6 +90,7 @@ class Line:
         self.gate.open_again()
         if name != CREATE:
             return self._booked(referral_id, name, asked, call, then)
+        self.gate.wait_for_earlier(referral_id)
         with self.gate.create_turn():
             outcome = self._booked(referral_id, name, asked, call, then)
             if outcome.kind != "not_sent":
@@ -100,6 +101,8 @@ class Line:
         self, referral_id: int, name: str, asked: dict[str, Any], call: Callable[[str], Outcome], then: Then | None
     ) -> Outcome:
         booked = self.journal.open(referral_id, name, asked)
+        if name == CREATE:
+            self.gate.gone(referral_id)
         self.at(f"{name}:booked")
         try:
             self.gate.until(booked.not_before)

@@ -49,7 +49,10 @@ class ErsTarget:
 
     def push(self, referral_id: int) -> End:
         """Carry one SENDING referral as far as it goes."""
-        return push(self.line, referral_id)
+        try:
+            return push(self.line, referral_id)
+        finally:
+            self.line.gate.gone(referral_id)
 
     def look(self, referral_id: int) -> End:
         """Look for one UNSURE referral."""

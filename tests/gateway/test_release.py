@@ -502,3 +502,12 @@ def test_a_fault_of_ours_is_not_the_others(site: Site, monkeypatch: pytest.Monke
     assert (result.exit_code, result.refused) == (4, 1)
     assert [site.referral(code).state for code in codes] == ["SENT", "CLOSED", "CLOSED"]
     assert [p.code for p in site.problems(codes[0])] == ["defect"]
+
+
+def test_a_slow_search_for_an_urgent_one_does_not_let_a_routine_one_go_first(site: Site) -> None:
+    site.settings.ers.in_flight = 4
+    routine, urgent = site.add("ROUTINE"), site.add("URGENT")
+    site.ers.faults.set("slow", operation="A010", calls=1, median=600, p95=601)  # the first search: a second here
+    site.release(wait=True)
+    made = sorted(site.in_ers(), key=lambda row: row["ubrn"])
+    assert [row["ubrn"] for row in made] == [site.referral(urgent).ubrn, site.referral(routine).ubrn]
