@@ -1,9 +1,8 @@
 """How sure a value is: a table from the pattern of evidence to the share of such values that were right when measured.
 
 The patterns: which readers saw the same value, whether a check passed, how often the pages say it, whether a doubt was raised. No
-reader's own confidence is evidence. The figures were set by hand and are no calibration: below the shares seen in some 2,000 values of the rehearsal's fit
-designs; many patterns there had no error at all, so their figures are a cautious guess and not yet a calibration. On designs that
-were held out the shares were lower. Refit when more is measured.
+reader's own confidence is evidence. The figures were set by hand and are no calibration: they stand below the shares seen in some
+2,000 values of the rehearsal's fit designs, where many patterns had no error at all. Refit when more is measured.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -97,6 +98,8 @@ def _spelled(value: str, text: str) -> bool:
     """Whether the value stands in the text letter by letter as whole words: a cut-off beginning or end does not count
     as seen.
     """
+    # A capital I at a word's beginning is read as a small l, a stroke or a one by either reader; no other letter is meant.
+    value, text = (re.sub(r"(?<![A-Za-z])[l|1](?=[a-z])", "I", t) for t in (value, text))
     wanted = squash(value)
     words = [squash(w) for w in text.split()]
     for i in range(len(words)):

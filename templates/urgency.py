@@ -149,6 +149,8 @@ def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reaso
         everything.discard(URGENT)
     if not any(w.chosen for w in said) and not any(p.facts.match.form.priority for p in pages):
         everything |= _named_anywhere(pages)
+        if TWO_WEEK_WAIT in everything and TWO_WEEK_WAIT in values:
+            everything.discard(URGENT)
     if len(everything) > 1:
         names = " and ".join(_SAID[v] for v in PRIORITIES if v in everything)
         doubts.append(f"the pages say {names}")

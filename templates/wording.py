@@ -19,7 +19,7 @@ _REFERRER = frozenset(
     "organisation org medical nurse signatory general health optometry ods nacs".split()
 )
 _OTHER = frozenset(
-    "kin nok carer carers guardian parent parents mother father spouse partner emergency hospital hospitals unit lab "
+    "next kin nok carer carers guardian parent parents mother father spouse partner emergency hospital hospitals unit lab "
     "laboratory accession specimen sample mrn registered usual own previous former maiden old alternative consultants "
     "pharmacy school social interpreter billing invoice gmc goc gdc nmc receiving local pas case casenote casenotes "
     "district relative relationship secretary keyworker trust ward employer occupation ethnic ethnicity religion "
