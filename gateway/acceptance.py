@@ -103,7 +103,8 @@ def decide(
         elif name == "referral.specialty":
             verdict.accepted = _specialty_holds(reading)
         elif name in ("patient.phone", "referrer.phone"):
-            verdict.accepted = _two(reading) and not reading.doubts and "telephone shape" in reading.checks
+            shaped = _two(reading) and not reading.doubts and "telephone shape" in reading.checks
+            verdict.accepted = shaped and (name == "patient.phone" or _says_whose(reading))
         elif name == "referral.ubrn":
             verdict.accepted = _two(reading) and not reading.doubts
         elif name == "patient.address":
@@ -141,6 +142,20 @@ def _readable(text: str) -> bool:
     return bool(words) and all(re.search(r"[aeiouyAEIOUY]", w) for w in words if w not in ("Mrs", "NHS"))
 
 
+def _says_whose(reading: Reading) -> bool:
+    """Whether the label itself, or the place in a letter, says that the value is the referrer's: a bare "Name" or "Tel" may be anybody's."""
+    if "label" not in reading.how:
+        return True
+    label = re.search(r"'(.*)'", reading.how)
+    bare = re.sub(r"[^a-z ]", "", label[1].lower()).split() if label else []
+    return not bare or any(w not in _BARE for w in bare)
+
+
+_BARE = frozenset(
+    "name names full print printed tel telephone phone no number numbers contact mobile details t in and".split()
+)
+
+
 def _referrer_holds(reading: Reading, index: PatientIndex | None) -> bool:
     """A referrer's name that stands once: beside a label or as the signature, the same for both readers, every word of a name's shape,
     and a name that people have: where the index can say so, its words must be names of its people ("Priva" is nobody's).
@@ -152,7 +167,7 @@ def _referrer_holds(reading: Reading, index: PatientIndex | None) -> bool:
     shaped = 2 <= len(words) <= 4 and all(
         re.fullmatch(r"[A-Z]\.?|[A-Z][\w'\-]+|de|van|von|al|da|der|di", w) for w in words
     )
-    placed = "label" in reading.how or "signature" in reading.how
+    placed = ("label" in reading.how and _says_whose(reading)) or "signature" in reading.how
     return _two(reading) and not reading.doubts and placed and shaped and _readable(str(reading.value))
 
 
@@ -166,7 +181,7 @@ def _practice_name_holds(reading: Reading, part: Part, practices: Practices | No
 
 
 _LABEL_LIKE = re.compile(
-    r"[:@]|\d{5}|(?:\d[\s.\-]?){7}|\b(?:tel|phone|mobile|dob|nhs|sex|gender|post\s?code|next|kin|date|born|male|female|gp|fax|e-?mail|"
+    r"[:@]|\d{5}|(?:\d[\s.\-]?){7}|\b(?:tel|phone|mobile|dob|nhs|sex|gender|post(?:al)?\s?code|code|next|kin|date|born|male|female|gp|fax|e-?mail|"
     r"surgery|practice|hospital|yes|no|n/a|routine|urgent|referral|address|name|residence|mr|mrs|miss|ms|dr)\b",
     re.I,
 )
