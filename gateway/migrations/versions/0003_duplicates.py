@@ -15,9 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("gw_delivery", sa.Column("duplicate_why", sa.Text(), nullable=True))
-    op.add_column(
-        "gw_delivery", sa.Column("judged_different", sa.Boolean(), nullable=False, server_default=sa.false())
-    )
+    op.add_column("gw_delivery", sa.Column("judged_different", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index("ix_gw_delivery_duplicate_of", "gw_delivery", ["duplicate_of"], unique=False)
 
 
