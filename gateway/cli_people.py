@@ -11,6 +11,9 @@ from gateway import people as rules
 from gateway.cli_output import By, Json, now, open_here, show
 
 app = typer.Typer(no_args_is_help=True, help="Who may use the review desk, and in which role.")
+NewRole = Annotated[
+    str | None, typer.Option("--role", help="The new role: clerk, team leader, administrator or auditor.")
+]
 Name = Annotated[str, typer.Argument(help="The person's name, as it stands in every event.")]
 Role = Annotated[str, typer.Option(help=f"One of: {', '.join(rules.ROLES)}.")]
 Typed = Annotated[bool, typer.Option("--password-stdin", help="Take the password from standard input.")]
@@ -78,7 +81,7 @@ def password(name: Name, by: By, password_stdin: Typed = False) -> None:
 
 
 @app.command("change")
-def change(name: Name, by: By, role: Annotated[str | None, Role] = None, sensitive: Sensitive = None) -> None:
+def change(name: Name, by: By, role: NewRole = None, sensitive: Sensitive = None) -> None:
     """Change somebody's role, or whether that person may open sensitive papers.
 
     Example: gateway people change "Ann Clerk" --role "team leader"
