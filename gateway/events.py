@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from gateway.tables import ChainHead, Event
@@ -23,6 +24,10 @@ _EVENTS: Any = Event.__table__  # type: ignore[attr-defined]
 _HEAD: Any = ChainHead.__table__  # type: ignore[attr-defined]
 # made once, because making a statement costs as much as running it
 _LOCK_HEAD = sa.select(_HEAD.c.count, _HEAD.c.hash).where(_HEAD.c.id == 1).with_for_update()
+_FIRST_HEAD = {
+    name: dialect.insert(_HEAD).values(id=1, count=0, hash=GENESIS).on_conflict_do_nothing()
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 _APPEND = sa.insert(_EVENTS)
 _MOVE_HEAD = (
     sa.update(_HEAD).where(_HEAD.c.id == 1).values(count=sa.bindparam("new_count"), hash=sa.bindparam("new_hash"))
@@ -79,6 +84,8 @@ ACTIONS: dict[str, str] = {
     "referral.call_noted": "had a telephone call noted",
     "page.reordered": "had its pages put in another order",
     "incident.opened": "was noted as sent to us by mistake",
+    "incident.taken_back": "had its incident taken back: it was ours",
+    "letter.voided": "was taken back before it was known to be sent",
     "export.made": "was exported",
     "person.made": "was given access to the review desk",
     "person.changed": "had password, role or access changed",
@@ -122,8 +129,7 @@ def record_all(session: Session, lines: Sequence[Line]) -> None:
         return
     session.flush()  # the change of which the lines tell stands before them
     connection = session.connection()
-    head = connection.execute(_LOCK_HEAD).first()
-    count, previous = (head[0], head[1]) if head else (0, GENESIS)
+    count, previous = _locked_head(connection)
     rows = []
     for line in lines:
         if line.action not in ACTIONS:
@@ -141,10 +147,17 @@ def record_all(session: Session, lines: Sequence[Line]) -> None:
         previous = row["hash"] = _hash(row)
         rows.append(row)
     connection.execute(_APPEND, rows)
-    if head:
-        connection.execute(_MOVE_HEAD, {"new_count": count, "new_hash": previous})
-    else:
-        connection.execute(sa.insert(_HEAD).values(id=1, count=count, hash=previous))
+    connection.execute(_MOVE_HEAD, {"new_count": count, "new_hash": previous})
+
+
+def _locked_head(connection: sa.Connection) -> tuple[int, str]:
+    """How many lines there are and the last one's hash, locked until the transaction ends."""
+    head = connection.execute(_LOCK_HEAD).first()
+    if head is None:
+        # Two first lines at the same moment: only a row can be locked, so both make it, one waits, and one is written.
+        connection.execute(_FIRST_HEAD[connection.dialect.name])
+        head = connection.execute(_LOCK_HEAD).one()
+    return head[0], head[1]
 
 
 def _hash(row: Mapping[str, Any]) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -56,6 +58,22 @@ def test_a_rolled_back_change_leaves_no_line(told: Store, now: dt.datetime) -> N
         raise RuntimeError
     with told.read() as session:
         assert verify_chain(session).count == 5
+
+
+def test_the_first_lines_of_many_writers_follow_each_other(store: Store, now: dt.datetime) -> None:
+    """On an empty store there is no head to lock yet; a gateway writes its first administrator and its first fax together."""
+    together = Barrier(6)
+
+    def write(number: int) -> None:
+        together.wait(30)
+        with store.write() as session:
+            record(session, "delivery.received", f"D-{number}", "smtp", now)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(6)))
+    with store.read() as session:
+        state = verify_chain(session)
+    assert state.count == 6 and state.faults == ()
 
 
 def test_an_unknown_action_is_refused(store: Store, now: dt.datetime) -> None:
