@@ -40,6 +40,7 @@ AUTHOR = "gateway"
 # after the first try: 1 and 5 minutes, a quarter of an hour, one, four, twelve hours; then a person is asked
 BACK_OFF = tuple(dt.timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720))
 MOST_AT_ONCE = 50
+VOID = "VOID"  # its cause was taken back before it was known to be sent
 
 
 @dataclass(frozen=True)
@@ -95,10 +96,29 @@ def make_return(session: Session, referral: Referral, now: dt.datetime, settings
     """The letter that gives a referral back to its practice, with the reason. Refused unless it was withdrawn so. Written once."""
     if referral.state != "WITHDRAWN" or referral.ended_as not in ("returned", "not for us"):
         raise Refused("letter", f"{referral.code} was not returned.", "Withdraw it first: `gateway queue withdraw`.")
-    known = session.exec(select(Letter).where(Letter.kind == "returned", Letter.referral_id == referral.id)).first()
-    if known is not None:
-        return known
+    # a letter from before the return was taken back tells of an earlier return, not of this one
+    undone = select(func.max(Event.at)).where(Event.subject == referral.code, Event.action == "referral.undone")
+    since = session.exec(undone).first()
+    query = select(Letter).where(Letter.kind == "returned", Letter.referral_id == referral.id, Letter.state != VOID)
+    for known in session.exec(query):
+        if since is None or known.made_at > since:
+            return known
     return _about_referral(session, "returned", referral, {"why": referral.ended_why or ""}, now, settings)
+
+
+def void_return(session: Session, referral: Referral, by: str, now: dt.datetime) -> list[Letter]:
+    """The return was taken back: letters that tell of it and did not leave never will. Those that may have left come back."""
+    query = select(Letter).where(Letter.kind == "returned", Letter.referral_id == referral.id, Letter.state != VOID)
+    gone = []
+    for letter in session.exec(query.order_by(col(Letter.id))).all():
+        # a try that was booked may have reached the relay, and a kept letter a person's printer
+        if letter.state in ("SENT", "KEPT") or letter.tries:
+            gone.append(letter)
+        if letter.state != "SENT":
+            letter.state, letter.why, letter.next_try_at = VOID, "What it tells was taken back.", None
+            session.add(letter)
+            record(session, "letter.voided", letter.code, by, now, {"about": referral.code})
+    return gone
 
 
 def _about_referral(
@@ -192,6 +212,10 @@ def release_letter(
     """A person decides that a kept letter is sent: to the address of a practice in the contacts file, and to no other (P8)."""
     if letter.state == "SENT":
         raise Refused("letter", f"{letter.code} was sent already.", "See `gateway letter list`.")
+    if letter.state == VOID:
+        raise Refused(
+            "letter", f"{letter.code} tells of something that was taken back.", "See `gateway letter list` for a newer."
+        )
     if letter.kind == "patient":
         raise Refused(
             "letter", f"{letter.code} is for the patient: it is posted, not mailed.", "Print it: `gateway letter show`."
@@ -363,11 +387,13 @@ def _noted(session: Session, outcomes: Sequence[tuple[_Booked, str, bool]], now:
     sent = later = failed = 0
     for booked, why, final in outcomes:
         letter = session.get_one(Letter, booked.letter_id)
-        if not why:
+        if not why:  # also one voided meanwhile: it is out, which its question at the referral allows for
             letter.state, letter.sent_at, letter.why, letter.next_try_at = "SENT", now, "", None
             letter.sent_by = letter.sent_by or AUTHOR
             record(session, "letter.sent", letter.code, letter.sent_by, now, {"practice": letter.practice_code})
             sent += 1
+        elif letter.state == VOID:
+            continue
         elif final or letter.tries > len(BACK_OFF):
             letter.state, letter.why = "FAILED", why
             record(session, "letter.failed", letter.code, AUTHOR, now, {"tries": letter.tries})

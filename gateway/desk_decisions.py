@@ -14,7 +14,7 @@ from sqlmodel import Session
 from gateway import deciding, endings, rearranging
 from gateway.calls import note_call
 from gateway.claims import check_claim, claim, give_back
-from gateway.desk_work import read_typed, unseen_pages
+from gateway.desk_work import check_seen, read_typed
 from gateway.drafts import drop_draft
 from gateway.errors import Refused, WrongInput
 from gateway.field_values import parse_instant
@@ -85,14 +85,7 @@ def _save(act: Act) -> bool:
 
 def confirm(act: Act) -> Done:
     """Save, then confirm the identifiers against the picture; refused before the picture was displayed (P3)."""
-    unseen = unseen_pages(act.session, act.referral, act.by, act.now)
-    if unseen:
-        pages = ", ".join(map(str, unseen))
-        raise Refused(
-            "unseen",
-            f"Page {pages} with the identifiers was not displayed to you yet.",
-            "Look at it beside the values, then confirm.",
-        )
+    check_seen(act.session, act.referral, act.by, act.now)
     _save(act)
     weighed = deciding.approve(
         act.session, act.referral, act.by, act.now, settings=act.settings, despite=act.text("despite")
@@ -268,8 +261,8 @@ def unhold(act: Act) -> Done:
 
 
 def take_back(act: Act) -> Done:
-    """Undo the last decision."""
-    undo(act.session, act.referral, act.by, act.now, settings=act.settings)
+    """Undo the last decision; an ending only with its reason."""
+    undo(act.session, act.referral, act.by, act.now, settings=act.settings, why=act.text("why"))
     return Done("undone")
 
 

@@ -16,7 +16,7 @@ from gateway.calls import calls_about
 from gateway.claims import holder
 from gateway.desk_words import shown_value
 from gateway.drafts import draft_of
-from gateway.errors import WrongInput
+from gateway.errors import Refused, WrongInput
 from gateway.events import ACTIONS
 from gateway.field_values import FIELD_WORDS, PRIORITY_WORDS, parse_value, words_for
 from gateway.people import LEADS, WRITES
@@ -313,10 +313,11 @@ def unseen_pages(session: Session, referral: Referral, by: str, now: dt.datetime
     Who confirms must have had the picture before the eyes (P3): the log of opened pictures is the proof.
     """
     pages = pages_of(session, referral)
+    places = identifier_pages(session, referral, pages)
     wanted = {
-        page.id: number
+        page.id: (number, picture_mark(page))
         for number, page in enumerate(pages, 1)
-        if page.id in identifier_pages(session, referral, pages) and page.picture_sha256 is not None
+        if page.id in places and page.picture_sha256 is not None
     }
     if not wanted:
         return []
@@ -327,11 +328,28 @@ def unseen_pages(session: Session, referral: Referral, by: str, now: dt.datetime
         col(Event.at) >= now - SEEN_FOR,
     )
     for data in session.exec(query):
-        if "page_id" in data:
-            wanted.pop(data["page_id"], None)
-        else:
+        if "page_id" not in data:
             wanted.clear()  # the command line draws all pages at once
-    return sorted(wanted.values())
+        elif wanted.get(data["page_id"], (0, None))[1] == data.get("picture"):
+            wanted.pop(data["page_id"], None)
+    return sorted(number for number, _mark in wanted.values())
+
+
+def picture_mark(page: Page) -> str:
+    """Which picture of a page it was: one that was drawn anew since was not seen yet."""
+    return (page.picture_sha256 or "")[:16]
+
+
+def check_seen(session: Session, referral: Referral, by: str, now: dt.datetime) -> None:
+    """Refused before every page with the identifiers was displayed to this person (P3)."""
+    unseen = unseen_pages(session, referral, by, now)
+    if unseen:
+        pages = ", ".join(map(str, unseen))
+        raise Refused(
+            "unseen",
+            f"Page {pages} with the identifiers was not displayed to you yet.",
+            "Look at it beside the values, then confirm.",
+        )
 
 
 def history(session: Session, referral: Referral) -> list[dict[str, Any]]:

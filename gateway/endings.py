@@ -68,10 +68,15 @@ def _keep_earliest_clock(session: Session, kept: Referral, ended: Referral, by: 
     earlier = ended.pathway_start or ended.arrived_at
     if earlier < start and kept.state in {"DRAFT", "IN_REVIEW", "READY"} and not has_open_create(session, kept):
         kept.pathway_start = earlier
-        kept.pathway_start_why = f"{ended.code}, the same referral, arrived first"
+        kept.pathway_start_why = clock_why(ended)
         kept.version += 1
         session.add(kept)
         record(session, "referral.clock_set", kept.code, by, now, {"from": ended.code})
+
+
+def clock_why(ended: Referral) -> str:
+    """Why the one that is kept has the clock start of its duplicate."""
+    return f"{ended.code}, the same referral, arrived first"
 
 
 def _check_not_in_ers(session: Session, referral: Referral, looked: bool) -> None:

@@ -16,7 +16,18 @@ from gateway.errors import WrongInput
 from gateway.events import record
 from gateway.tables import Incident, Referral
 
-COLUMNS = ("incident", "referral", "arrived_at", "organisation", "returned_how", "noted_by", "noted_at")
+COLUMNS = (
+    "incident",
+    "referral",
+    "arrived_at",
+    "organisation",
+    "returned_how",
+    "noted_by",
+    "noted_at",
+    "taken_back_by",
+    "taken_back_at",
+    "taken_back_why",
+)
 
 
 def not_for_us(
@@ -41,6 +52,15 @@ def not_for_us(
     return incident
 
 
+def take_back_incidents(session: Session, referral: Referral, why: str, by: str, now: dt.datetime) -> None:
+    """It was ours after all: its incidents stay for the lead, marked with who took them back and why."""
+    query = select(Incident).where(Incident.referral_id == referral.id, col(Incident.taken_back_at).is_(None))
+    for incident in session.exec(query):
+        incident.taken_back_by, incident.taken_back_at, incident.taken_back_why = by, now, why
+        session.add(incident)
+        record(session, "incident.taken_back", referral.code, by, now, {"incident": name_of(incident)})
+
+
 def name_of(incident: Incident) -> str:
     """How people call it, as I-0012."""
     return f"I-{incident.id:04d}"
@@ -58,6 +78,9 @@ def incidents(session: Session) -> list[dict[str, Any]]:
             "returned_how": incident.returned_how,
             "noted_by": incident.opened_by,
             "noted_at": incident.opened_at,
+            "taken_back_by": incident.taken_back_by,
+            "taken_back_at": incident.taken_back_at,
+            "taken_back_why": incident.taken_back_why,
         }
         for incident, referral in session.exec(query.order_by(col(Incident.id).desc()))
     ]

@@ -29,8 +29,9 @@ REFERRAL_MOVES: dict[str, frozenset[str]] = {
     "UNSURE": frozenset({"SENDING", "READY", "CLOSED"}),
     "REFUSED": frozenset({"IN_REVIEW", "SENDING"}),
     "SENT": frozenset({"CLOSED"}),
-    "CLOSED": frozenset(),
-    "WITHDRAWN": frozenset(),
+    # back only by a person who takes the ending back (gateway.undoing), and never once it is in e-RS: see `move`
+    "CLOSED": frozenset({"IN_REVIEW"}),
+    "WITHDRAWN": frozenset({"IN_REVIEW"}),
 }
 
 STATE_WORDS: dict[str, str] = {
@@ -69,6 +70,8 @@ def move(
             f"{_name(row)} is {row.state} ({STATE_WORDS.get(row.state, '?')}) and cannot become {to}.",
             "Look at it again with `gateway queue show` or `gateway inbox show`.",
         )
+    if row.state == "CLOSED" and isinstance(row, Referral) and row.ubrn:
+        raise Refused("in_ers", f"{row.code} is in e-RS and stays closed.", "What is in e-RS is corrected in e-RS.")
     before, row.state = row.state, to
     if isinstance(row, Referral):
         row.version += 1

@@ -324,7 +324,7 @@ class Letter(SQLModel, table=True):
     pdf_sha256: str = Field(foreign_key="gw_blob.sha256")
     made_at: dt.datetime = _instant()
     practice_code: str | None = None
-    state: str  # KEPT (a person sends it), WAITING, SENT, FAILED
+    state: str  # KEPT (a person sends it), WAITING, SENT, FAILED, VOID (its cause was taken back)
     why: str = ""
     address: str | None = None
     sent_at: dt.datetime | None = _instant(nullable=True)
@@ -519,3 +519,6 @@ class Incident(SQLModel, table=True):
     returned_how: str = _text()
     opened_by: str
     opened_at: dt.datetime = _instant()
+    taken_back_by: str | None = None  # it was ours after all; the row stays for the lead
+    taken_back_at: dt.datetime | None = _instant(nullable=True)
+    taken_back_why: str | None = _text(nullable=True)

@@ -18,6 +18,7 @@ from sqlmodel import Session
 from gateway import deciding, endings
 from gateway.balance import balance
 from gateway.claims import check_claim
+from gateway.desk_work import check_seen, identifier_pages
 from gateway.errors import GatewayError, Refused, WrongInput
 from gateway.events import record
 from gateway.field_values import parse_instant
@@ -25,14 +26,16 @@ from gateway.inbox_views import deliveries, delivery_view
 from gateway.outage import current_outage, find_outage
 from gateway.people import WRITES, person_of_token
 from gateway.queue import Filter, parse_age, queue_rows, queue_view, select_referrals
-from gateway.referrals import Weighed, find_referral
+from gateway.referrals import Weighed, check_version, find_referral
 from gateway.release_report import release_status
-from gateway.review import open_view
+from gateway.review import open_view, pages_of
 from gateway.review_views import as_object
 from gateway.sensitive import check_may_open
 from gateway.tables import Person, Referral
+from gateway.undoing import undo
 from gateway.web_desk import Desk, TheDesk, desk_of
 from gateway.web_list import take_in
+from gateway.web_pictures import picture_of
 from gateway.web_security import SAFE
 from gateway.web_sessions import COOKIE, SignedIn, recognise
 
@@ -116,6 +119,13 @@ class Ending(_Body):
     ubrn: str | None = None
 
 
+class Undo(_Body):
+    """Taking the last decision back; an ending needs its reason."""
+
+    why: str = ""
+    version: int | None = None
+
+
 class Why(_Body):
     """A reason."""
 
@@ -195,10 +205,36 @@ def set_values(code: str, given: Values, desk: TheDesk, person: Writer) -> Respo
 
 @router.post("/referrals/{code}/approve")
 def approve(code: str, given: Approval, desk: TheDesk, person: Writer) -> Response:
-    """Confirm that this person compared the identifiers with the picture."""
-    by = (person.name, desk.clock())
-    more = {"settings": desk.settings, "despite": given.despite, "version": given.version}
-    return _change(desk, person, code, lambda s, r: deciding.approve(s, r, *by, **more))  # type: ignore[arg-type]
+    """Confirm that this person compared the identifiers with the picture; refused (409) before it was shown or fetched (P3)."""
+
+    def change(session: Session, referral: Referral) -> Weighed:
+        by = (person.name, desk.clock())
+        check_version(referral, given.version)
+        check_seen(session, referral, *by)
+        return deciding.approve(session, referral, *by, settings=desk.settings, despite=given.despite)
+
+    return _change(desk, person, code, change)
+
+
+@router.get("/referrals/{code}/pages")
+def list_pages(code: str, desk: TheDesk, person: Caller) -> Response:
+    """The pages in reading order; `identifiers` tells which must be fetched before this person can approve."""
+    with desk.store.read() as session:
+        referral = find_referral(session, code)
+        check_may_open(session, referral, person)
+        pages = pages_of(session, referral)
+        wanted = identifier_pages(session, referral, pages)
+        rows = [
+            {"page": n, "id": p.id, "identifiers": p.id in wanted, "drawn": p.picture_sha256 is not None}
+            for n, p in enumerate(pages, 1)
+        ]
+    return _json(rows)
+
+
+@router.get("/referrals/{code}/pages/{page_id}.png", response_class=Response)
+def page_picture(code: str, page_id: int, desk: TheDesk, person: Caller) -> Response:
+    """The picture of one page, to be shown to the person who compares it. Who fetched it is an event."""
+    return picture_of(desk, person, code, page_id)
 
 
 @router.post("/referrals/{code}/choose")
@@ -235,6 +271,17 @@ def end(code: str, given: Ending, desk: TheDesk, person: Writer) -> Response:
         else:
             other = find_referral(session, given.other) if given.other else None
             endings.withdraw(session, referral, given.ended_as, given.why, *by, other=other)
+
+    return _change(desk, person, code, change)
+
+
+@router.post("/referrals/{code}/undo")
+def take_back(code: str, given: Undo, desk: TheDesk, person: Writer) -> Response:
+    """Take the last decision back, as long as nothing is in e-RS."""
+
+    def change(session: Session, referral: Referral) -> Weighed:
+        check_version(referral, given.version)
+        return undo(session, referral, person.name, desk.clock(), settings=desk.settings, why=given.why)
 
     return _change(desk, person, code, change)
 

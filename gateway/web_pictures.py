@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from PIL import Image
 from sqlmodel import Session, select
 
+from gateway.desk_work import picture_mark
 from gateway.errors import NotFound
 from gateway.events import record
 from gateway.rearranging import find_delivery as find_paper
@@ -17,7 +18,7 @@ from gateway.referrals import find_referral
 from gateway.sensitive import check_may_open
 from gateway.store import get_blob
 from gateway.tables import Blob, Document, Page, PageUse, Person, Referral
-from gateway.web_desk import TheDesk, Who
+from gateway.web_desk import Desk, TheDesk, Who
 from gateway.web_security import ORIGINAL_POLICY
 
 router = APIRouter()
@@ -33,16 +34,22 @@ _SUFFIXES = {
 @router.get("/picture/{code}/{page_id}.png")
 def picture(code: str, page_id: int, desk: TheDesk, who: Who) -> Response:
     """The picture of one page of a referral."""
+    return picture_of(desk, who.person, code, page_id)
+
+
+def picture_of(desk: Desk, person: Person, code: str, page_id: int) -> Response:
+    """The same for a person known otherwise, as by a token; the event is the proof that it was fetched (P3)."""
     with desk.store.write() as session:
         referral = find_referral(session, code)
-        check_may_open(session, referral, who.person)
+        check_may_open(session, referral, person)
         page = session.get(Page, page_id) if session.get(PageUse, (page_id, referral.id)) else None
         if page is None or page.picture_sha256 is None:
             raise NotFound(
                 "picture", "There is no such picture.", "The page may have been moved: open the referral again."
             )
         content = _png(session, page.picture_sha256)
-        record(session, "picture.viewed", referral.code, who.person.name, desk.clock(), {"page_id": page_id})
+        data = {"page_id": page_id, "picture": picture_mark(page)}
+        record(session, "picture.viewed", referral.code, person.name, desk.clock(), data)
     return Response(content, media_type="image/png")
 
 

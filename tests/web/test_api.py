@@ -8,10 +8,12 @@ import httpx
 import pytest
 from sqlmodel import select
 from web.conftest import Visitor
-from web.desk_samples import DeskSite
+from web.desk_samples import DeskSite, draw_page
 
+from gateway.events import record
 from gateway.people import change_access, find_person, make_token
-from gateway.tables import Delivery
+from gateway.store import keep_blob
+from gateway.tables import Delivery, Page
 
 Visit = Callable[..., Visitor]
 PATHS = [
@@ -64,6 +66,10 @@ def test_decisions_go_through_the_same_rules(site: DeskSite, api: httpx.Client) 
     assert done.json()["version"] > version
     stale = api.post(f"/referrals/{code}/approve", json={"version": version})
     assert stale.status_code == 409 and stale.json()["code"] == "stale"
+    unseen = api.post(f"/referrals/{code}/approve", json={})
+    assert unseen.status_code == 409 and unseen.json()["code"] == "unseen"
+    (page,) = api.get(f"/referrals/{code}/pages").json()
+    assert page["identifiers"] and api.get(f"/referrals/{code}/pages/{page['id']}.png").content.startswith(b"\x89PNG")
     assert api.post(f"/referrals/{code}/approve", json={}).json()["state"] == "READY"
     assert api.post(f"/referrals/{code}/hold", json={"why": "ask first"}).status_code == 200
     assert api.post(f"/referrals/{code}/unhold").status_code == 200
@@ -74,6 +80,39 @@ def test_decisions_go_through_the_same_rules(site: DeskSite, api: httpx.Client) 
         == "CLOSED"
     )
     assert api.post(f"/referrals/{code}/end", json={"as": "returned", "why": "x", "extra": 1}).status_code == 422
+
+
+def test_an_approval_needs_the_picture_as_it_is_now_by_that_person(site: DeskSite, api: httpx.Client) -> None:
+    """P3: neither another person's look, nor an old picture of the page, nor a look of yesterday is a proof."""
+    code = site.referral(patient__nhs_number="9990000050", pages=2)
+    pages = api.get(f"/referrals/{code}/pages").json()
+    assert [p["identifiers"] for p in pages] == [True, False]
+    address = f"/referrals/{code}/pages/{pages[0]['id']}.png"
+    with site.store.write() as session:
+        record(session, "picture.viewed", code, "Ann Clerk", site.clock(), {"page_id": pages[0]["id"]})
+    api.get(f"/referrals/{code}/pages/{pages[1]['id']}.png")
+    assert api.post(f"/referrals/{code}/approve", json={}).status_code == 409
+    assert api.get(address).status_code == 200
+    with site.store.write() as session:
+        page = session.get_one(Page, pages[0]["id"])
+        page.picture_sha256 = keep_blob(session, draw_page({}, 1, "DRAWN ANEW")[0], "image/png")
+        session.add(page)
+    assert api.post(f"/referrals/{code}/approve", json={}).status_code == 409
+    assert api.get(address).status_code == 200
+    site.clock.move(hours=13)
+    assert api.post(f"/referrals/{code}/approve", json={}).status_code == 409
+    api.get(address)
+    assert api.post(f"/referrals/{code}/approve", json={}).json()["state"] == "READY"
+    assert api.get(f"/referrals/{code}/pages/999999.png").status_code == 404
+
+
+def test_endings_are_taken_back_with_a_reason(site: DeskSite, api: httpx.Client) -> None:
+    code = site.referral(patient__nhs_number="9990000050")
+    api.post(f"/referrals/{code}/end", json={"as": "not a referral", "why": "an advert"})
+    assert api.post(f"/referrals/{code}/undo", json={}).status_code == 422
+    done = api.post(f"/referrals/{code}/undo", json={"why": "it is one"})
+    assert done.json()["state"] == "IN_REVIEW" and "it is one" in str(done.json()["against"])
+    assert api.post(f"/referrals/{code}/undo", json={"why": "again"}).status_code == 409
 
 
 def test_a_claimed_one_is_left_alone(site: DeskSite, api: httpx.Client, visit: Visit) -> None:

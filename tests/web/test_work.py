@@ -313,6 +313,21 @@ def test_decisions_are_taken_back_until_it_is_sent(site: DeskSite, visit: Visit)
     assert press(visitor, code, "undo", form_of(visitor.page(f"/work/{code}"))).status_code == 409
 
 
+def test_an_ending_is_taken_back_with_its_reason(site: DeskSite, visit: Visit) -> None:
+    visitor, code = visit("Ann Clerk"), site.referral()
+    press(visitor, code, "not-for-us", look(visitor, code), organisation="Castle Hill", returned_how="secure mail")
+    page = visitor.page(f"/work/{code}")
+    assert "Take back “not for us”" in page
+    assert press(visitor, code, "undo", form_of(page), why=" ").status_code == 422
+    assert press(visitor, code, "undo", form_of(page), why="it is ours").status_code == 303
+    assert row(site, code).state == "IN_REVIEW" and row(site, code).ended_as is None
+    page = visitor.page(f"/work/{code}")
+    assert "took back “not for us” (it is ours)" in page
+    assert "Taken back" in visitor.page("/incidents") and "it is ours" in visitor.page("/incidents")
+    with site.store.read() as session:
+        assert balance(session).in_order
+
+
 def test_strange_requests_end_in_sentences(site: DeskSite, visit: Visit) -> None:
     visitor, code = visit("Ann Clerk"), site.referral()
     assert "There is no referral R-ZZZZ" in visitor.page("/work/R-ZZZZ", 404)
