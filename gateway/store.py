@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel, select
 
 from gateway.errors import Later, WrongInput
 from gateway.tables import Blob, Delivery, Fact, Letter, Outage, Referral, Release
@@ -142,10 +143,19 @@ def _database_trouble(error: OperationalError) -> str:
 def keep_blob(session: Session, content: bytes, media_type: str) -> str:
     """Store bytes once under their SHA-256 and return it. Bytes that are there are left as they are."""
     sha256 = hashlib.sha256(content).hexdigest()
-    if session.get(Blob, sha256) is None:
-        session.add(Blob(sha256=sha256, size=len(content), media_type=media_type, content=content))
-        session.flush()
+    if (
+        session.get(Blob, sha256) is None
+    ):  # asked first, because most resends need not carry their bytes to the database again
+        row = {"sha256": sha256, "size": len(content), "media_type": media_type, "content": content}
+        insert_once(session, Blob, row)
     return sha256
+
+
+def insert_once(session: Session, table: type[SQLModel], row: dict[str, Any]) -> None:
+    """Insert a row unless one with its key is there; of two transactions that insert it at once, the second finds it there."""
+    connection = session.connection()
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    connection.execute(dialect.insert(table).values(row).on_conflict_do_nothing())
 
 
 def get_blob(session: Session, sha256: str) -> bytes:
@@ -184,9 +194,19 @@ def get_fact(session: Session, name: str) -> str | None:
 
 def set_fact(session: Session, name: str, value: str) -> None:
     """Note a fact about the store."""
-    row = session.get(Fact, name) or Fact(name=name, value=value)
+    row = locked_fact(session, name, value)
     row.value = value
     session.add(row)
+
+
+def locked_fact(session: Session, name: str, first: str) -> Fact:
+    """A fact, locked until the transaction ends; it is made with the value `first` where there is none."""
+    locked = select(Fact).where(Fact.name == name).with_for_update().execution_options(populate_existing=True)
+    row = session.exec(locked).first()
+    if row is None:
+        insert_once(session, Fact, {"name": name, "value": first})
+        row = session.exec(locked).one()
+    return row
 
 
 def is_rehearsal(session: Session) -> bool:
