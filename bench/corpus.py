@@ -13,6 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
+from gateway.rehearsal.designs import names
+
 ROOT = Path(__file__).resolve().parent.parent
 Group = Literal["fit", "held-out"]
 GROUPS: tuple[Group, ...] = ("fit", "held-out")
@@ -39,7 +41,7 @@ def make(cache: Path, seeds: list[int], count: int) -> list[Sample]:
 
     A file depends on its seed and number alone, so a corpus made before serves when it is long enough.
     """
-    wanted = [(seed, group, cache / f"corpus-{seed}-{group}") for seed in seeds for group in GROUPS]
+    wanted = [(seed, group, cache / f"corpus-{seed}-{group}") for seed in seeds for group in GROUPS if names(group)]
     for seed in seeds:
         makers = []
         for other, group, folder in wanted:

@@ -17,8 +17,15 @@ from ocr.page import Box, Line, Word
 from ocr.readers import PpOcr
 
 READER = "PP-OCRv6 comb"
-_SHORTEST, _TALLEST = 0.11, 0.55  # inches: teeth of combs on paper forms
+_SHORTEST, _TALLEST = 0.14, 0.55  # inches: teeth of combs on paper forms
 _FEWEST_CELLS = 5
+_BRIDGE = 0.063  # inches
+_FADED = 0.45  # share of a tooth's rows that must still hold ink
+_REACH = 0.65  # share of its height that it still spans; digits in their cells span half
+_WHOLE = 0.6  # the same for the middle one of a comb's teeth
+_BESIDE = 0.12  # share of ink close beside the teeth, where a letter in its cell has none
+_READ_WELL = 0.8  # below it the place is read as other text is: it may be no comb
+_JOINED = 0.55  # share of the foot line that must be there
 _AIR = 0.16  # share of a cell's width left out on each side, where the tooth is
 
 
@@ -40,7 +47,8 @@ def find_combs(picture: np.ndarray, dpi: int) -> list[Comb]:
     """The combs of an upright level picture (grey uint8): five cells or more of one width, between teeth of one height."""
     ink = ink_of(picture)
     shortest, tallest = round(_SHORTEST * dpi), round(_TALLEST * dpi)
-    bridged = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((5, 1), np.uint8))
+    # Photocopies leave dashes of thin teeth: gaps up to 1.5 mm are bridged.
+    bridged = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((max(5, round(_BRIDGE * dpi)), 1), np.uint8))
     upright = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((shortest, 1), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(upright, connectivity=8)
     strokes = [
@@ -48,7 +56,14 @@ def find_combs(picture: np.ndarray, dpi: int) -> list[Comb]:
         for x, y, w, h, _ in stats[1:]
         if h <= tallest * 1.2 and w <= max(6, h // 4)
     ]
-    return [comb for row in _rows(strokes) for comb in _equal_runs(row) if _is_joined(ink, comb)]
+    combs = [comb for row in _rows(strokes) for comb in _equal_runs(row, ink) if _is_comb(ink, comb)]
+    return [c for i, c in enumerate(combs) if not any(_overlap(c, other) for other in combs[:i])]
+
+
+def _overlap(one: Comb, other: Comb) -> bool:
+    """Whether two combs share a place: strokes with ends a little off may give the same one twice."""
+    a, b = one.box, other.box
+    return min(a[2], b[2]) > max(a[0], b[0]) and min(a[3], b[3]) > max(a[1], b[1])
 
 
 def _rows(strokes: Sequence[tuple[int, int, int]]) -> list[list[tuple[int, int, int]]]:
@@ -65,14 +80,15 @@ def _rows(strokes: Sequence[tuple[int, int, int]]) -> list[list[tuple[int, int, 
     return [sorted(row) for row in rows if len(row) > _FEWEST_CELLS]
 
 
-def _equal_runs(row: Sequence[tuple[int, int, int]]) -> list[Comb]:
+def _equal_runs(row: Sequence[tuple[int, int, int]], ink: np.ndarray) -> list[Comb]:
     """Groups of cells of one width; a letter's own upright stroke between two teeth is skipped.
 
     Dates and NHS numbers are printed as groups (2-2-4, 3-3-4): small groups of like cells that follow closely are one comb.
     """
     xs = [stroke[0] for stroke in row]
     top, bottom = (int(np.median([stroke[i] for stroke in row])) for i in (1, 2))
-    groups = _groups(xs, bottom - top)
+    inset = max(3, (bottom - top) // 9)
+    groups = _groups(xs, bottom - top, ink[max(0, top + inset) : bottom - inset])
     combs: list[list[tuple[int, int]]] = []
     for group in groups:
         wide = group[0][1] - group[0][0]
@@ -88,8 +104,12 @@ def _equal_runs(row: Sequence[tuple[int, int, int]]) -> list[Comb]:
     return [Comb(tuple(cells), top, bottom) for cells in combs if len(cells) >= _FEWEST_CELLS]
 
 
-def _groups(xs: Sequence[int], height: int) -> list[list[tuple[int, int]]]:
-    """Unbroken runs of two or more cells, left to right."""
+def _groups(xs: Sequence[int], height: int, band: np.ndarray) -> list[list[tuple[int, int]]]:
+    """Unbroken runs of two or more cells, left to right; `band` is the ink between head and foot of the row.
+
+    Where one cell's width further on no whole tooth stands, what is left of one will do (`_trace`): photocopies fade the outer
+    teeth, and with them went the first and the last letter of a name.
+    """
     groups: list[list[tuple[int, int]]] = []
     end = -1
     for i, start in enumerate(xs):
@@ -97,13 +117,38 @@ def _groups(xs: Sequence[int], height: int) -> list[list[tuple[int, int]]]:
             gap = second - start
             if start <= end or not 0.45 * height <= gap <= 1.8 * height:
                 continue
+            slack = max(2.0, 0.12 * gap)
             teeth = [start, second]
-            while (following := _near(xs, teeth[-1] + gap, max(2.0, 0.12 * gap))) is not None:
+            while (following := _tooth(xs, band, teeth[-1] + gap, slack)) is not None:
                 teeth.append(following)
+            while (before := _tooth(xs, band, teeth[0] - gap, slack)) is not None and before > end:
+                teeth.insert(0, before)
             if len(teeth) > 2:
                 groups.append(list(pairwise(teeth)))
                 end = teeth[-1]
     return groups
+
+
+def _tooth(xs: Sequence[int], band: np.ndarray, wanted: int, slack: float) -> int | None:
+    near = _near(xs, wanted, slack)
+    return near if near is not None else _trace(band, wanted)
+
+
+def _trace(band: np.ndarray, wanted: int) -> int | None:
+    """Where a faded tooth stands within two pixels of a place, if any does."""
+    if not 3 <= wanted < band.shape[1] - 3:
+        return None
+    shares = [_left_of_tooth(band, x) for x in range(wanted - 2, wanted + 3)]
+    best = int(np.argmax(shares))
+    return wanted - 2 + best if shares[best] >= _FADED else None
+
+
+def _left_of_tooth(band: np.ndarray, x: int) -> float:
+    """The share of rows with ink near a column; 0 where it reaches over too little of the height, as a letter's stem does."""
+    rows = np.flatnonzero(band[:, max(0, x - 1) : x + 2].any(axis=1))
+    if not len(rows) or rows[-1] - rows[0] < _REACH * len(band):
+        return 0.0
+    return len(rows) / len(band)
 
 
 def _near(places: Sequence[int], wanted: float, slack: float) -> int | None:
@@ -111,11 +156,25 @@ def _near(places: Sequence[int], wanted: float, slack: float) -> int | None:
     return near if abs(near - wanted) <= slack else None
 
 
-def _is_joined(ink: np.ndarray, comb: Comb) -> bool:
-    """Whether a level line runs along the foot of the cells: a row of tall letters has none."""
+def _is_comb(ink: np.ndarray, comb: Comb) -> bool:
+    """Whether a level line runs along the foot of the cells and the teeth are strokes: in a row of tall letters they are not."""
     reach = max(3, (comb.bottom - comb.top) // 8)
     feet = [ink[max(0, comb.bottom - reach) : comb.bottom + reach, left:right] for left, right in comb.cells]
-    return bool(np.mean([foot.any(axis=0).mean() if foot.size else 0.0 for foot in feet]) > 0.6)
+    if np.mean([_along(foot) for foot in feet]) < _JOINED:
+        return False
+    band = ink[comb.top + reach : comb.bottom - reach]
+    teeth = sorted({x for cell in comb.cells for x in cell})
+    near = [max(_left_of_tooth(band, x + by) for by in (-1, 0, 1)) for x in teeth]
+    air = max(4, (comb.cells[0][1] - comb.cells[0][0]) // 9)
+    beside = [float(band[:, max(0, x + by) : max(0, x + by) + 2].mean()) for x in teeth[1:-1] for by in (-air - 1, air)]
+    return float(np.median(near)) > _WHOLE and float(np.mean(beside)) < _BESIDE
+
+
+def _along(foot: np.ndarray) -> float:
+    """The share of columns with ink in the three neighbouring rows where it is largest."""
+    if foot.shape[0] < 3:
+        return 0.0
+    return float(max((foot[i : i + 3].any(axis=0).mean() for i in range(foot.shape[0] - 2)), default=0.0))
 
 
 def without_teeth(picture: np.ndarray, comb: Comb) -> tuple[np.ndarray, list[int]]:
@@ -131,12 +190,15 @@ def without_teeth(picture: np.ndarray, comb: Comb) -> tuple[np.ndarray, list[int
     return np.hstack(cells), starts
 
 
-def read_comb(reader: PpOcr, picture: np.ndarray, comb: Comb) -> Line | None:
-    """What stands in a comb, one word for each run of filled cells; None when every cell is empty."""
+def is_empty(picture: np.ndarray, comb: Comb) -> bool:
+    """Whether nobody wrote into any cell."""
     line, starts = without_teeth(picture, comb)
-    filled = [cell.size and ink_of(cell).sum() > 0.02 * cell.size for cell in np.split(line, starts[1:], axis=1)]
-    if not any(filled):
-        return None
+    return not any(cell.size and ink_of(cell).sum() > 0.02 * cell.size for cell in np.split(line, starts[1:], axis=1))
+
+
+def read_comb(reader: PpOcr, picture: np.ndarray, comb: Comb) -> Line | None:
+    """What stands in a comb, one word for each run of filled cells; None when little can be read so."""
+    line, starts = without_teeth(picture, comb)
     margin = max(4, line.shape[0] // 6)
     padded = cv2.copyMakeBorder(line, 2, 2, margin, margin, cv2.BORDER_CONSTANT, value=255)
     glyphs = [g for g in reader.glyphs([padded])[0] if g.text != " "]
@@ -146,7 +208,8 @@ def read_comb(reader: PpOcr, picture: np.ndarray, comb: Comb) -> Line | None:
         place = glyph.at * padded.shape[1] - margin
         cell_number = max(0, int(np.searchsorted(starts, place, side="right")) - 1)
         by_cell.setdefault(cell_number, []).append((glyph.text, glyph.confidence))
-    return _line(comb, by_cell, size)
+    read = _line(comb, by_cell, size)
+    return read if read and read.confidence > _READ_WELL else None
 
 
 def gather(lines: Sequence[Line], comb: Comb, page: tuple[int, int]) -> tuple[list[Line], Line | None]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ocr import clean
 from ocr.boxes import find_ticks
-from ocr.combs import Comb, find_combs, gather, read_comb
+from ocr.combs import Comb, find_combs, gather, is_empty, read_comb
 from ocr.finding import Piece
 from ocr.orientation import turn_needed
 from ocr.page import Box, Line, Page, Quality, RawPage
@@ -63,25 +63,33 @@ class PageReader:
         return self._read_scan(raw, picture, hazards)
 
     def _read_scan(self, raw: RawPage, picture: np.ndarray, hazards: list[str]) -> Page:
-        picture = clean.despeckle(clean.drop_dark_edges(picture))
-        if clean.is_blank(picture):
-            return _page(raw, picture, (), Quality(0.0, ("blank", *hazards)))
-        skew = clean.skew_of(picture)
-        level = clean.straighten(picture, skew)
+        """A scanned page: found on a cleaned picture, read from the untouched one (cleaning ate thin strokes: 2 % of the values)."""
+        cleaned = clean.despeckle(clean.drop_dark_edges(picture))
+        if clean.is_blank(cleaned):
+            return _page(raw, cleaned, (), Quality(0.0, ("blank", *hazards)))
+        skew = clean.skew_of(cleaned)
+        level, untouched = clean.straighten(cleaned, skew), clean.straighten(picture, skew)
         pieces = self._reader.find(level)
         turned = turn_needed(self._reader, level, pieces)
         if turned:
-            level = clean.turn_upright(level, turned)
+            level, untouched = clean.turn_upright(level, turned), clean.turn_upright(untouched, turned)
             pieces = self._reader.find(level)
-        lines = self._read_pieces(level, pieces, find_combs(level, raw.dpi))
+        lines = self._read_pieces(untouched, pieces, find_combs(level, raw.dpi))
         return _page(raw, level, lines, judge(level, raw.dpi, lines, hazards), turned, skew)
 
     def _read_pieces(self, picture: np.ndarray, pieces: Sequence[Piece], combs: Sequence[Comb]) -> tuple[Line, ...]:
         """The lines of an upright picture; combs are read cell by cell instead of as pieces."""
-        kept = [p for p in pieces if not any(_mostly_inside(p, comb.box) for comb in combs)]
-        lines = self._reader.read(picture, kept)
-        lines += [line for comb in combs if (line := read_comb(self._reader, picture, comb))]
-        return tuple(sorted(lines, key=lambda line: line.box.centre[1])) if combs else tuple(lines)
+        done: list[Comb] = []
+        read: list[Line] = []
+        for comb in combs:
+            if is_empty(picture, comb):
+                done.append(comb)
+            elif line := read_comb(self._reader, picture, comb):
+                done.append(comb)
+                read.append(line)
+        kept = [p for p in pieces if not any(_mostly_inside(p, comb.box) for comb in done)]
+        lines = self._reader.read(picture, kept) + read
+        return tuple(sorted(lines, key=lambda line: line.box.centre[1])) if read else tuple(lines)
 
     def _read_digital(self, raw: RawPage, picture: np.ndarray, hazards: list[str]) -> Page | None:
         """A born-digital page: its text layer and what is drawn beside it (form fields, pictures); None when they disagree."""
