@@ -28,8 +28,9 @@ def note_call(
     answered: bool,
     by: str,
     now: dt.datetime,
+    rang_at: dt.datetime | None = None,
 ) -> CallNote:
-    """Note one call. Until `answered` the referral is held with the reason `needs a call`; then that hold ends.
+    """Note one call, made now or at `rang_at`. Until `answered` the referral is held with the reason `needs a call`; then that hold ends.
 
     An empty `result` is allowed only for a call still to be made, which then needs the time of the next try.
     """
@@ -39,10 +40,12 @@ def note_call(
         raise WrongInput("result", "Say what came of the call, or when it is to be tried next.", "A few words will do.")
     if next_try_at is not None and next_try_at < now - dt.timedelta(minutes=5):
         raise WrongInput("next", "The next try lies in the past.", "Give a time to come, or leave it empty.")
+    if rang_at is not None and rang_at > now:
+        raise WrongInput("at", "The call lies in the future.", "Give when it was, or leave it empty for now.")
     note = CallNote(
         referral_id=referral.id or 0,
         by=by,
-        at=now,
+        at=rang_at or now,
         whom=whom.strip()[:200],
         result=result.strip()[:2000],
         next_try_at=None if answered else next_try_at,

@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from sqlmodel import Session
 
-from gateway import deciding, rearranging
+from gateway import cli_review_work, deciding, rearranging
 from gateway.cli_output import By, Json, now, open_here, show, show_one
-from gateway.endings import DUPLICATE, NOT_A_REFERRAL, WITHDRAWALS, withdraw
+from gateway.cli_referral import Code, Why, deciding_on, tell
+from gateway.endings import DUPLICATE, NOT_A_REFERRAL, NOT_FOR_US, WITHDRAWALS, withdraw
 from gateway.errors import WrongInput
 from gateway.field_values import parse_instant
+from gateway.incidents import name_of, not_for_us
 from gateway.referrals import Weighed, find_referral
 from gateway.review import draw_pages, open_view, waiting_list
-from gateway.review_views import as_object, as_text, list_row, sentence
+from gateway.review_views import as_object, as_text, list_row
 from gateway.settings import Settings
 from gateway.tables import Referral
 
 app = typer.Typer(no_args_is_help=True, help="What waits for a person: look at it, correct it, decide it.")
-Code = Annotated[str, typer.Argument(help="The referral, as R-7K2M.")]
+app.add_typer(cli_review_work.app)
+app.add_typer(cli_review_work.incident, name="incident")
 Given = Annotated[
     list[str], typer.Argument(help="Values as patient.nhs_number=9990000018; nothing after = takes one away.")
 ]
 Pages = Annotated[list[int], typer.Option("--page", help="A page of the referral, counted from 1; may be repeated.")]
-Why = Annotated[str, typer.Option("--why", help="The reason, in a few words.")]
 _PICTURE = typer.Option("--picture", help="Write the pages with their boxes drawn to this PNG (several: -1, -2...).")
-
-
-@contextmanager
-def _deciding(code: str) -> Iterator[tuple[Session, Referral, Settings]]:
-    settings, store = open_here()
-    with store.write() as session:
-        yield session, find_referral(session, code), settings
-
-
-def _tell(referral: Referral, weighed: Weighed) -> None:
-    print(f"{referral.code} is {weighed.state}.")
-    for says in weighed.against:
-        print(f"  {sentence(says)}")
 
 
 def pairs(given: Sequence[str]) -> dict[str, str]:
@@ -84,7 +72,7 @@ def show_(code: Code, by: By, picture: Annotated[Path | None, _PICTURE] = None, 
 
     Example: gateway review show R-7K2M --picture page.png
     """
-    with _deciding(code) as (session, referral, _settings):
+    with deciding_on(code) as (session, referral, _settings):
         view = open_view(session, referral, by, now())
         drawn = draw_pages(session, referral, by, now()) if picture else []
     if as_json:
@@ -105,9 +93,9 @@ def set_(code: Code, values: Given, by: By) -> None:
     Example: gateway review set R-7K2M patient.birth_date=31/12/1980
     """
     given: dict[str, str | bool | None] = {field: value or None for field, value in pairs(values).items()}
-    with _deciding(code) as (session, referral, settings):
+    with deciding_on(code, by) as (session, referral, settings):
         weighed = deciding.set_values(session, referral, given, by, now(), settings=settings)
-    _tell(referral, weighed)
+    tell(referral, weighed)
 
 
 @app.command("approve")
@@ -118,9 +106,9 @@ def approve(
 
     Example: gateway review approve R-7K2M --by "Ann Clerk"
     """
-    with _deciding(code) as (session, referral, settings):
+    with deciding_on(code, by) as (session, referral, settings):
         weighed = deciding.approve(session, referral, by, now(), settings=settings, despite=despite)
-    _tell(referral, weighed)
+    tell(referral, weighed)
 
 
 @app.command("aside")
@@ -133,13 +121,16 @@ def aside(
     page: Annotated[list[int] | None, typer.Option(help="Only this page of the referral; may be repeated.")] = None,
     ending: Annotated[str, typer.Option("--as", help=f"One of: {', '.join(WITHDRAWALS)}.")] = NOT_A_REFERRAL,
     duplicate_of: Annotated[str, typer.Option(help="The referral that is kept.")] = "",
+    organisation: Annotated[
+        str, typer.Option(help="For `not for us`: from whom it came; --why says how it was returned or passed on.")
+    ] = "",
 ) -> None:
     """Set a referral, its pages, an unreadable document or a message aside, with the reason.
 
     Example: gateway review aside R-7K2M --duplicate-of R-3F9C
     """
     if not reference.upper().startswith("D-"):
-        _aside_referral(reference, by, why, page or [], ending, duplicate_of)
+        _aside_referral(reference, by, why, page or [], (ending, duplicate_of, organisation))
         return
     _settings, store = open_here()
     with store.write() as session:
@@ -147,13 +138,18 @@ def aside(
     print(f"{reference.upper()}: {pages} pages set aside." if pages else f"{reference.upper()}: dealt with.")
 
 
-def _aside_referral(code: str, by: str, why: str, pages: list[int], ending: str, duplicate_of: str) -> None:
-    with _deciding(code) as (session, referral, settings):
+def _aside_referral(code: str, by: str, why: str, pages: list[int], how: tuple[str, str, str]) -> None:
+    ending, duplicate_of, organisation = how
+    with deciding_on(code, by) as (session, referral, settings):
         if pages:
             weighed = rearranging.aside_pages(session, referral, pages, why, by, now(), settings=settings)
-            _tell(referral, weighed)
+            tell(referral, weighed)
             return
         other = find_referral(session, duplicate_of) if duplicate_of else None
+        if ending == NOT_FOR_US and other is None:
+            made = not_for_us(session, referral, organisation=organisation, returned_how=why, by=by, now=now())
+            print(f"{referral.code} is {referral.state}: {referral.ended_as}. Incident {name_of(made)} was opened.")
+            return
         withdraw(session, referral, DUPLICATE if other else ending, why, by, now(), other=other)
     print(f"{referral.code} is {referral.state}: {referral.ended_as}.")
 
@@ -169,10 +165,10 @@ def back(
 
     Example: gateway review back R-7K2M D-3F9C/1 2
     """
-    with _deciding(code) as (session, referral, settings):
+    with deciding_on(code, by) as (session, referral, settings):
         row = rearranging.find_page(session, document, page)
         weighed = rearranging.page_back(session, row, by, now(), referral, settings=settings)
-    _tell(referral, weighed)
+    tell(referral, weighed)
 
 
 @app.command("type")
@@ -188,7 +184,7 @@ def type_(
     settings, store = open_here()
     with store.write() as session:
         made, weighed = rearranging.type_from(session, reference, pairs(values), by, now(), settings=settings)
-    _tell(made, weighed)
+    tell(made, weighed)
 
 
 @app.command("split")
@@ -202,9 +198,9 @@ def split(
 
     Example: gateway review split R-7K2M --page 3 --page 4
     """
-    with _deciding(code) as (session, referral, settings):
+    with deciding_on(code, by) as (session, referral, settings):
         made, weighed = rearranging.split(session, referral, page, by, now(), settings=settings, share=share)
-    _tell(made, weighed)
+    tell(made, weighed)
 
 
 @app.command("join")
@@ -215,10 +211,10 @@ def join(
 
     Example: gateway review join R-7K2M R-3F9C
     """
-    with _deciding(code) as (session, referral, settings):
+    with deciding_on(code, by) as (session, referral, settings):
         ended = find_referral(session, other)
         weighed = rearranging.join(session, referral, ended, by, now(), settings=settings)
-    _tell(referral, weighed)
+    tell(referral, weighed)
 
 
 @app.command("choose")
@@ -238,10 +234,10 @@ def choose(
 
     Example: gateway review choose R-7K2M --service 11002
     """
-    with _deciding(code) as (session, referral, settings):
+    with deciding_on(code, by) as (session, referral, settings):
         chosen: dict[str, Any] = {"service": service, "clinician": clinician, "clock": clock}
         weighed = _choose(session, referral, chosen, [*(decision or [])], [*(answer or [])], why, by, settings)
-    _tell(referral, weighed)
+    tell(referral, weighed)
 
 
 def _choose(

@@ -233,13 +233,14 @@ def typed(act: Act) -> Done:
 
 def call(act: Act) -> Done:
     """Note a telephone call."""
-    when = act.text("next_try")
+    when, rang = act.text("next_try"), act.text("rang_at")
     answered = act.text("answered") == "yes"
     note_call(
         act.session,
         act.referral,
         whom=act.text("whom"),
         result=act.text("result"),
+        rang_at=parse_instant(rang) if rang else None,
         next_try_at=parse_instant(when) if when else None,
         answered=answered,
         by=act.by,
