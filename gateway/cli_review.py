@@ -24,7 +24,6 @@ from gateway.tables import Referral
 
 app = typer.Typer(no_args_is_help=True, help="What waits for a person: look at it, correct it, decide it.")
 app.add_typer(cli_review_work.app)
-app.add_typer(cli_review_work.incident, name="incident")
 Given = Annotated[
     list[str], typer.Argument(help="Values as patient.nhs_number=9990000018; nothing after = takes one away.")
 ]

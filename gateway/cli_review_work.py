@@ -8,21 +8,18 @@ from typing import Annotated, Any
 import typer
 
 from gateway import calls as rules
-from gateway import incidents
 from gateway.claims import check_claim, claim, give_back
 from gateway.cli_output import By, Json, now, open_here, show
 from gateway.cli_referral import Code, Why, deciding_on, tell
 from gateway.errors import WrongInput
 from gateway.events import record
 from gateway.field_values import parse_instant
+from gateway.incidents import export_incidents, incidents
 from gateway.page_order import parse_order, reorder_pages
 from gateway.referrals import find_referral
 from gateway.undoing import undo, undo_value
 
 app = typer.Typer()
-incident = typer.Typer(
-    no_args_is_help=True, help="What was sent to us by mistake, for the information-governance lead."
-)
 
 
 @app.command("claim")
@@ -165,15 +162,26 @@ def order(
     print(f"The pages of {referral.code} are in their new order.")
 
 
-@incident.command("list")
-def incident_list(as_json: Json = False) -> None:
-    """List what was sent to us by mistake, the newest first.
+@app.command("incidents")
+def incidents_(
+    by: By,
+    export: Annotated[
+        Path | None, typer.Option(help="Write them to this CSV for the information-governance lead; `-` prints it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List what was sent to us by mistake, the newest first, or write it as CSV that is safe to open in a spreadsheet.
 
-    Example: gateway review incident list
+    Example: gateway review incidents --export incidents.csv
     """
     _settings, store = open_here()
+    if export is not None:
+        with store.write() as session:
+            text = export_incidents(session, by, now())
+        _write(text, export)
+        return
     with store.read() as session:
-        rows = incidents.incidents(session)
+        rows = incidents(session)
     columns = (
         ("incident", "Incident"),
         ("referral", "Referral"),
@@ -186,23 +194,13 @@ def incident_list(as_json: Json = False) -> None:
     show(rows, as_json, columns, "There was none.")
 
 
-@incident.command("export")
-def incident_export(
-    by: By, out: Annotated[Path | None, typer.Option(help="The file; standard output when left out.")] = None
-) -> None:
-    """Write the incidents as CSV, safe to open in a spreadsheet.
-
-    Example: gateway review incident export --out incidents.csv
-    """
-    _settings, store = open_here()
-    with store.write() as session:
-        text = incidents.export_incidents(session, by, now())
-    if out is None:
+def _write(text: str, file: Path) -> None:
+    if str(file) == "-":
         print(text, end="")
         return
     try:
         # the mark makes spreadsheets read it as UTF-8
-        out.write_bytes(("\ufeff" + text).encode())
+        file.write_bytes(("\ufeff" + text).encode())
     except OSError as error:
-        raise WrongInput("file", f"{out} cannot be written: {error.strerror}.", "Name another with --out.") from None
-    print(f"Written: {out}")
+        raise WrongInput("file", f"{file} cannot be written: {error.strerror}.", "Name another file.") from None
+    print(f"Written: {file}")

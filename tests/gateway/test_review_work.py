@@ -100,13 +100,13 @@ def test_an_ending_an_incident_and_the_way_back(store: Store, code: str, tmp_pat
     with pytest.raises(WrongInput):
         run("undo", code, "--by", "bob")
     assert "IN_REVIEW" in run("undo", code, "--by", "bob", "--why", "it is ours")
-    (line,) = run("incident", "list", "--json").splitlines()
+    (line,) = run("incidents", "--json").splitlines()
     assert json.loads(line)["taken_back_by"] == "bob"
     file = tmp_path / "incidents.csv"
-    run("incident", "export", "--out", str(file), "--by", "ann")
+    run("incidents", "--export", str(file), "--by", "ann")
     (exported,) = csv.DictReader(io.StringIO(file.read_bytes().decode("utf-8-sig")))
     assert exported["organisation"] == "'=1+1" and exported["taken_back_why"] == "it is ours"
-    assert "I-0001" in run("incident", "export", "--by", "ann")
+    assert "I-0001" in run("incidents", "--export", "-", "--by", "ann")
 
 
 def test_pages_and_values_are_put_right(store: Store, code: str) -> None:
