@@ -20,6 +20,7 @@ from templates.grammar_fields import STRICT, parse_field
 from templates.labels import Cell, Lexicon, cells_of
 from templates.sheet import Sheet, same_row
 from templates.whose import field_of
+from templates.zones import cells_in_boxes
 
 _ADDRESS_LINES = 6
 
@@ -110,7 +111,7 @@ def bind_page(page: Page, form: Form, lexicon: Lexicon, today: dt.date) -> Bound
     for i, cell in enumerate(sheet.cells):
         if cell.kind == "label" and (cell.names in _BLOCKS or (cell.heads in ("patient", "referrer") and cell.alone)):
             found += _bind_block(sheet, i, taken, today)
-    found += _boxed(page, form)
+    found += _boxed(page, form, sheet.cells)
     return Bound(tuple(sheet.cells), tuple(found), layout)
 
 
@@ -213,29 +214,13 @@ def _rows_of(cells: Sequence[Cell]) -> list[str]:
     return [" ".join(c.text + (":" if c.kind == "label" and c.colon else "") for c in row) for row in rows]
 
 
-def _boxed(page: Page, form: Form) -> list[Found]:
-    """Values that the form expects inside a fixed box."""
+def _boxed(page: Page, form: Form, cells: Sequence[Cell]) -> list[Found]:
+    """Values that the form expects inside a box of its own."""
     found = []
-    for field, rule in form.fields.items():
-        if rule.box is None:
-            continue
-        inside = [
-            line for line in page.lines if line.box.overlap(rule.box) > 0.5 and line.box.height * line.box.width > 0
-        ]
-        if inside:
-            box = inside[0].box
-            for line in inside[1:]:
-                box = box.union(line.box)
-            found.append(
-                Found(
-                    field,
-                    tuple(line.text for line in inside),
-                    page.number,
-                    box,
-                    "box",
-                    "",
-                    100.0,
-                    tuple(x.box for x in inside),
-                )
-            )
+    for field, inside in cells_in_boxes(page, form, cells):
+        box = inside[0].box
+        for cell in inside[1:]:
+            box = box.union(cell.box)
+        texts = tuple(_rows_of(inside))
+        found.append(Found(field, texts, page.number, box, "box", boxes=tuple(c.box for c in inside)))
     return found

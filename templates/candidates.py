@@ -30,7 +30,7 @@ _WEIGHT = {
     "right": 1.0,
     "below": 0.95,
     "above": 0.95,
-    "box": 1.0,
+    "box": 1.4,  # where this very form has it; as much as a label that the form itself lists first
     "tick": 1.0,
     "sign-off": 0.6,
     "prose": 0.6,

@@ -14,6 +14,10 @@ A form file holds:
     layout = "label-left"        optional: label-left | label-above | label-below | letter; the page must be laid out so
     priority = "TWO_WEEK_WAIT"   optional: what sending this very form says about urgency
     pages = 2                    optional: how many pages the form has
+    author = "..."               optional: who taught the form at the review desk
+    marks = [{ text = "Surname", box = [0.1, 0.2, 0.2, 0.22] }, ...]
+                                 optional: print that stands on every such form and where it stood on the example; boxes of
+                                 fields then move with it, so that a shifted or shrunken fax keeps its places
 
     [fields."patient.nhs_number"]    a field of the public contract, or patient.name for a whole name
     labels = ["NHS No"]              added to the generic wordings
@@ -64,6 +68,8 @@ _KEYS = {
     "layout",
     "priority",
     "pages",
+    "author",
+    "marks",
 }
 _TABLES = {"fields", "ticks", "sections", "loose", "decoys"}
 _SECTIONS = ("patient", "referrer", "referral", "other", "text")
@@ -80,6 +86,7 @@ _LOOSE = (
     "title",
     "clinician",
 )
+FEWEST_MARKS = 3
 _PRIORITIES = ("TWO_WEEK_WAIT", "URGENT", "ROUTINE", "SOON")
 
 
@@ -109,6 +116,14 @@ class TickRule:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """Print of the form itself, the same on every copy, and where it stood on the example."""
+
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True)
 class Form:
     """One form as its file describes it; see the module's text for each key."""
 
@@ -129,6 +144,8 @@ class Form:
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     loose: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     decoys: tuple[str, ...] = ()
+    author: str = ""
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -230,6 +247,19 @@ class _File:
             rules[name] = FieldRule(labels, ordered, self.box(rule, key), self.page(rule, key))
         return rules
 
+    def marks(self) -> tuple[Mark, ...]:
+        rows = self.data.get("marks", [])
+        if not isinstance(rows, list) or not all(isinstance(r, dict) and set(r) == {"text", "box"} for r in rows):
+            raise self.wrong("marks", 'must be a list such as [{ text = "Surname", box = [0.1, 0.2, 0.2, 0.22] }]')
+        if 0 < len(rows) < FEWEST_MARKS:
+            raise self.wrong("marks", f"needs {FEWEST_MARKS} marks or more, well apart on the page: name further print")
+        found = []
+        for row in rows:
+            box = self.box(row, "marks")
+            assert box is not None
+            found.append(Mark(self.text(row, "text", "marks.text"), box))
+        return tuple(found)
+
     def box(self, rule: dict[str, Any], key: str) -> Box | None:
         value = rule.get("box")
         if value is None:
@@ -311,6 +341,8 @@ def load_form(path: Path) -> Form:
         sections=file.tables("sections", _SECTIONS),
         loose=file.tables("loose", _LOOSE),
         decoys=decoys.get("labels", ()),
+        author=file.text(file.data, "author", "author", ""),
+        marks=file.marks(),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
@@ -11,6 +11,7 @@ from ocr.page import Page
 from templates.form import Form, Forms, Layout
 from templates.grammar import squash
 from templates.prose import is_fax_header
+from templates.zones import fit_of
 
 # Words that only a letter or form asking for care holds; the second group is weaker. Each counts once.
 _STRONG = (
@@ -40,6 +41,9 @@ _WEAK = (
     "dob",
     "presenting",
 )
+
+# The form's own print where it should stand says more than any words.
+_PRINT = 4.0
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     against = sum(_holds(text, p) for p in _ANSWERS)
     signs -= 1.5 * against
     best = Match(forms.generic, 0.0, signs, against > 0)
+    priority: str | None = None
     # A letter that mentions results is no page of results.
     letter = any(re.match(r"\W*dear\b", line.text, re.I) for line in lines) and "yours" in text
     for form in forms.forms:
@@ -118,6 +123,9 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
         if score < max(1, form.needs):
             continue
         if form.kind == "referral":
+            priority = priority or (form.priority if signs >= 2 else None)
+            if form.marks and fit_of(page.lines, form.marks) is not None:
+                score += _PRINT
             score += 0.5 * (form.layout is not None) + (2.0 if form.priority and signs >= 2 else 0.0)
         elif signs > 2 * score + 1:
             continue
@@ -127,4 +135,7 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
             score += 1
         if score > best.score:
             best = Match(form, score, signs, against > 0)
+    if priority and best.form.kind == "referral" and best.form.priority is None and best.form is not forms.generic:
+        # A form that a site taught never takes away the urgency that another form's heading stands for (P6).
+        best = replace(best, form=replace(best.form, priority=priority))
     return best

@@ -47,6 +47,8 @@ _MUST_AGREE = {
 _SECOND = "Tesseract"
 # Free text that nothing can check: both readers lose the same strokes on worn pages.
 _FREE_NAMES = frozenset({"referrer.name", "referrer.practice_name", "referral.named_clinician", "patient.address"})
+# No two prints of these are the same letter by letter.
+_FREE_TEXT = frozenset({"referral.reason", "patient.address"})
 
 
 def read_document(pages: Sequence[Page], forms: Forms, look: Look, today: dt.date) -> DocumentReading:
@@ -188,6 +190,11 @@ def _reading(
         doubts.append("the second reader saw something else")
     if best.found.way == "title" and best.field != "referrer.practice_code":
         doubts.append(DOUBT)
+    if best.found.way == "box" and any(
+        c.key != best.key and c.found.label and c.weight >= 0.9 for c in others if c.field not in _FREE_TEXT
+    ):
+        # A box drawn on an example is no proof that this page's box holds the same field.
+        doubts.append("its place on the form and a label on the page say different things")
     if best.parsed.repairs:
         doubts.append("a character was repaired by its position")
     if best.field in _FREE_NAMES and _quality(pages, best.found.page) < 0.9:
