@@ -37,7 +37,8 @@ from gateway.release_pick import next_referral, pick
 from gateway.settings import OfficeSettings, Settings
 from gateway.store import Store, open_store, set_fact
 from gateway.tables import Reading, Referral, Release
-from gateway.typed import Paper, Typed, add_typed
+from gateway.typed import Typed, add_typed
+from gateway.typed_papers import Paper
 
 PERMITTED = 10.0  # calls a second
 LETTER = (

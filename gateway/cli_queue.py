@@ -12,7 +12,6 @@ import typer
 from gateway import endings
 from gateway.cli_output import By, DryRun, Json, now, open_here, show, show_one
 from gateway.errors import ExitCode, WrongInput
-from gateway.opening import open_file
 from gateway.outage import current_outage
 from gateway.queue import (
     Filter,
@@ -29,6 +28,7 @@ from gateway.referrals import find_referral
 from gateway.release import resolve_unsure
 from gateway.settings import Settings
 from gateway.typed import add_typed, load_typed
+from gateway.typed_papers import open_paper
 
 app = typer.Typer(no_args_is_help=True, help="The referrals and their states.")
 Code = Annotated[str, typer.Argument(help="The referral, as R-7K2M.")]
@@ -170,26 +170,13 @@ def add(
     Example: gateway queue add referral.json --by "Ann Clerk"
     """
     settings, store = open_here()
-    typed = load_typed(file, now(), _counter(settings))
+    scratch = settings.data / "scratch"
+    typed = load_typed(file, now(), lambda name, content: open_paper(name, content, scratch))
     with taken_back(store, dry_run) as session:
         outage = current_outage(session)
         made, weighed = add_typed(session, typed, by, now(), settings=settings, outage_id=outage.id if outage else None)
     code = "none, because of --dry-run" if dry_run else made.code
     show_one({"referral": code, "state": weighed.state, "reasons": list(weighed.against)}, as_json)
-
-
-def _counter(settings: Settings) -> Callable[[bytes], int]:
-    """Counts the pages of a PDF in the confined child; one that cannot be opened is refused while the person is there."""
-
-    def count(content: bytes) -> int:
-        opened = open_file(content, "upload", "typed.pdf", settings.data / "scratch")
-        files = [file for document in opened.documents for file in document.files]
-        trouble = next((file.trouble for file in files if file.trouble), None)
-        if trouble or not files:
-            raise WrongInput("documents", trouble[1] if trouble else "It holds no page.", "Save it as a PDF once more.")
-        return sum(file.pages for file in files)
-
-    return count
 
 
 @app.command("hold")

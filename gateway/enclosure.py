@@ -18,11 +18,11 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 from sqlmodel import Session, col, select
 
+from gateway.pdf_parts import ROOM, in_parts, written
 from gateway.store import get_blob
 from gateway.tables import Document, Page, PageUse, Referral
 
 LARGEST = 5_242_880  # bytes (A020)
-ROOM = 20_000  # bytes that the frame of a PDF may take
 A4_SHORT = 595.0  # points
 EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC).timetuple()
 
@@ -58,10 +58,10 @@ def enclosures(session: Session, referral: Referral, *, largest: int = LARGEST) 
     )
     stem = "referral-" + "".join(c for c in referral.code if c.isascii() and c.isalnum())
     if referral.origin == "typed":
-        originals = _originals(session, pages, largest)
+        originals = _originals(session, pages)
         if originals:
             return _named(stem, originals)
-    return _named(stem, _parts([_page_pdf(session, page, largest - ROOM) for page in pages], largest))
+    return _named(stem, in_parts([_page_pdf(session, page, largest - ROOM) for page in pages], largest))
 
 
 def _named(stem: str, contents: Sequence[bytes]) -> list[Enclosure]:
@@ -74,10 +74,11 @@ def _named(stem: str, contents: Sequence[bytes]) -> list[Enclosure]:
     ]
 
 
-def _originals(session: Session, pages: Sequence[Page], largest: int) -> list[bytes]:
+def _originals(session: Session, pages: Sequence[Page]) -> list[bytes]:
     """The documents of a typed referral as they were given, where all are PDFs and every page of them is ours.
 
-    One that is too large for e-RS is split by its pages; a single page that is too large stays whole, and the release says so.
+    One that is too large for e-RS was divided by its pages when it was given (gateway.typed_papers): a stranger's file is not
+    parsed here. A single page that is too large stays whole, and the release says so.
     """
     contents: list[bytes] = []
     for document_id in dict.fromkeys(page.document_id for page in pages):
@@ -86,48 +87,8 @@ def _originals(session: Session, pages: Sequence[Page], largest: int) -> list[by
         for file in document.files:
             if file.get("media_type") != "application/pdf" or ours != document.pages_received:
                 return []
-            content = get_blob(session, str(file["sha256"]))
-            contents += [content] if len(content) <= largest else _parts(_single_pages(content), largest)
+            contents += [get_blob(session, str(sha256)) for sha256 in file.get("parts") or [file["sha256"]]]
     return contents
-
-
-def _single_pages(content: bytes) -> list[bytes]:
-    """Each page of a PDF as a PDF of its own."""
-    pages = []
-    for sheet in PdfReader(io.BytesIO(content)).pages:
-        writer = PdfWriter()
-        writer.add_page(sheet)
-        pages.append(_written(writer))
-    return pages
-
-
-def _parts(pages: Sequence[bytes], largest: int) -> list[bytes]:
-    """Pages put together in order, a new part where the next page would make it too large."""
-    parts: list[bytes] = []
-    held: list[bytes] = []
-    for page in pages:
-        # pages share nothing, so the sum of their sizes is an upper bound
-        if held and sum(map(len, held)) + len(page) + ROOM > largest:
-            parts.append(_joined(held))
-            held = []
-        held.append(page)
-    return [*parts, _joined(held)] if held else parts
-
-
-def _joined(pages: Sequence[bytes]) -> bytes:
-    if len(pages) == 1:
-        return pages[0]
-    writer = PdfWriter()
-    for page in pages:
-        writer.append(io.BytesIO(page))
-    return _written(writer)
-
-
-def _written(writer: PdfWriter) -> bytes:
-    writer.metadata = None
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
 
 
 def _page_pdf(session: Session, page: Page, largest: int) -> bytes:
@@ -178,20 +139,20 @@ def _with_words(pdf: bytes, lines: Sequence[dict[str, Any]]) -> bytes:
     width, height = float(sheet.mediabox.width), float(sheet.mediabox.height)
     # two readers may have read the page: the words of one are enough
     first = next((line.get("reader") for line in lines), None)
-    written = [
+    laid = [
         (line["text"], line["box"])
         for line in lines
         if line.get("text") and line.get("box") and line.get("reader") == first
     ]
-    if written:
+    if laid:
         out = io.BytesIO()
         canvas = Canvas(out, pagesize=(width, height), invariant=1, pageCompression=1)
-        for text, (left, _top, right, bottom) in written:
+        for text, (left, _top, right, bottom) in laid:
             _lay(canvas, str(text), left * width, (1 - bottom) * height, (right - left) * width)
         canvas.showPage()
         canvas.save()
         sheet.merge_page(PdfReader(out).pages[0])
-    return _written(writer)
+    return written(writer)
 
 
 def _lay(canvas: Canvas, text: str, left: float, base: float, width: float) -> None:

@@ -79,6 +79,8 @@ class Ers:
         self.session = session
         self.organisation = organisation
         self.role = role
+        # called when the connection stands and the request is about to be written: the moment that e-RS counts
+        self.depart: Callable[[], None] = lambda: None
         here = urllib.parse.urlsplit(self.base).hostname in {"127.0.0.1", "localhost", "::1"}
         verify = _trust(self.base, settings)
         timeout = httpx.Timeout(settings.timeout_seconds, connect=min(CONNECT_PATIENCE, settings.timeout_seconds))
@@ -236,7 +238,13 @@ class Ers:
             sent["Content-Type"] = FHIR
         if body is not None:
             sent["Content-Length"] = str(len(body._content))
-        request = client.build_request(method, self.base + path, headers={**sent, **(headers or {})}, content=body)
+        request = client.build_request(
+            method,
+            self.base + path,
+            headers={**sent, **(headers or {})},
+            content=body,
+            extensions={"trace": self._trace},
+        )
         try:
             answer = client.send(request)
         except (httpx.HTTPError, httpx.StreamError) as error:
@@ -245,6 +253,10 @@ class Ers:
                 left = left and body.left
             return no_answer(step, body_left=left, says=_plain(error))
         return _outcome(step, answer, success, read, keep)
+
+    def _trace(self, event: str, _info: dict[str, Any]) -> None:
+        if event == "http11.send_request_headers.started":
+            self.depart()
 
     def _headers(self, correlation: str, who: bool) -> dict[str, str]:
         headers = {"Accept": FHIR, "X-Correlation-ID": correlation}

@@ -14,14 +14,16 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from gateway.store import Store
+from gateway.store import Store, locked_fact
 from gateway.tables import Fact
 
 NAME = "ers.pace"
 MARGIN = 0.97  # calls are spread by the clock here and counted by the clock there, after the network's own unevenness
 GENTLE = 1.0  # calls a second after an outage, before the pace rises again
+CLOSER = 0.985  # of the permitted rate: how close late calls may follow each other to make up for lost time
+CATCH_UP = dt.timedelta(seconds=0.5)  # places that nobody took in time are made up for as far back as this
 STEP_UP = 0.1  # calls a second more for each success
 LONGEST_WAIT = 300.0  # seconds; a longer Retry-After is asked again
 
@@ -44,9 +46,12 @@ class Limiter:
         self._last: dt.datetime | None = None
 
     def reserve(self, session: Session, now: dt.datetime) -> dt.datetime:
-        """Take the next place, inside the caller's writing transaction; returns the instant from which the call may go out."""
+        """Take the next place, inside the caller's writing transaction; returns the instant from which the call may go out.
+
+        That may be a moment ago: what is late is made up for by `leave`, one call after the other.
+        """
         pace, row = self._load(session, now)
-        slot = max(now, pace.next_at)
+        slot = max(now - CATCH_UP * self.scale, pace.next_at)
         pace.next_at = slot + dt.timedelta(seconds=self.scale / (pace.rate * MARGIN))
         self._keep(session, pace, row)
         return slot
@@ -59,11 +64,12 @@ class Limiter:
     def leave(self, clock: Callable[[], dt.datetime], sleep: Callable[[float], None]) -> None:
         """Let one call go whose place has come: places that were overslept together do not leave together.
 
-        Here the calls leave one by one at the permitted rate itself, so that a late one can be made up for.
+        Called when a request is about to be written. The calls leave one by one, a little closer than their places lie, so that a
+        late one can be made up for.
         """
         with self._guard:
             if self._last is not None:
-                gap = dt.timedelta(seconds=self.scale / self.rate)
+                gap = dt.timedelta(seconds=self.scale / (self.rate * CLOSER))
                 left = (min(self._last, clock()) + gap - clock()).total_seconds()
                 if left > 0:
                     sleep(left)
@@ -99,18 +105,21 @@ class Limiter:
 
     def pace(self, session: Session, now: dt.datetime) -> float:
         """The present pace in calls a second."""
-        return self._load(session, now)[0].rate / self.scale
+        return self._read(session.get(Fact, NAME), now).rate / self.scale
 
     def _load(self, session: Session, now: dt.datetime) -> tuple[_Pace, Fact]:
-        row = session.exec(select(Fact).where(Fact.name == NAME).with_for_update()).first()
-        if row is None:
-            return _Pace(now, self.rate), Fact(name=NAME, value="")
+        row = locked_fact(session, NAME, "")
+        return self._read(row, now), row
+
+    def _read(self, row: Fact | None, now: dt.datetime) -> _Pace:
+        if row is None or not row.value:
+            return _Pace(now, self.rate)
         kept = json.loads(row.value)
         next_at = dt.datetime.fromisoformat(kept["next_at"])
         # a place far ahead is a clock that was set back, not a queue
         if next_at > now + dt.timedelta(seconds=2 * LONGEST_WAIT):
             next_at = now
-        return _Pace(next_at, min(kept["rate"], self.rate), kept["trouble"]), row
+        return _Pace(next_at, min(kept["rate"], self.rate), kept["trouble"])
 
     def _keep(self, session: Session, pace: _Pace, row: Fact) -> None:
         row.value = json.dumps({"next_at": pace.next_at.isoformat(), "rate": pace.rate, "trouble": pace.trouble})

@@ -1,6 +1,6 @@
 """The jobs that child processes do: open a delivery, draw its pages, read and compare them. Nothing here knows the database.
 
-`open_delivery` and `rasterise` get the bytes of strangers and run confined; the reading jobs get pictures that were drawn here.
+`open_delivery`, `rasterise` and `divide_pdf` get the bytes of strangers and run confined; the reading jobs get pictures drawn here.
 Arguments arrive as plain data (see gateway.sandbox) and are checked into their types first.
 """
 
@@ -134,6 +134,16 @@ def rasterise(data: bytes) -> Raster:
         raise Refuses(why.code, why.says) from None
 
 
+def divide_pdf(data: bytes, largest: int) -> list[bytes]:
+    """A PDF by its pages in parts of at most so many bytes."""
+    from gateway.pdf_parts import CannotDivide, divide
+
+    try:
+        return divide(data, largest)
+    except CannotDivide as why:
+        raise Refuses("cannot_divide", why.says) from None
+
+
 def read_page(raw: dict[str, Any]) -> Page:
     """Read one drawn page."""
     return _reader().read(TypeAdapter(RawPage).validate_python(raw))
@@ -218,6 +228,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "open_delivery": open_delivery,
     "open_divided": open_divided,
     "rasterise": rasterise,
+    "divide_pdf": divide_pdf,
     "read_page": read_page,
     "read_document": read_document,
     "fingerprints": fingerprints,

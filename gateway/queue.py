@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from gateway.errors import NotFound, Refused, WrongInput
 from gateway.events import ACTIONS, record
-from gateway.referrals import MACHINE, find_referral, open_problems, settle, weigh
+from gateway.referrals import MACHINE, find_referral, open_problems, rank_of, settle, weigh
 from gateway.review import london_day
 from gateway.settings import Settings
 from gateway.states import REFERRAL_MOVES, STATE_WORDS, move
@@ -107,13 +107,14 @@ def _of_outage(session: Session, code: str) -> Any:
     return col(Referral.outage_id) == outage.id
 
 
-def _says_something(field: str) -> Any:
-    """Whether a field has a value in force."""
+def _priority_is(*conditions: Any) -> Any:
+    """Whether a referral's priority in force is so, asked of each one in its turn: most of a queue has the same priority."""
+    spelled: sa.ColumnClause[str] = sa.literal_column("'referral.priority'")  # as the index has it
     query = sa.select(sa.literal(1)).where(
         col(Reading.referral_id) == col(Referral.id),
-        col(Reading.field) == field,
+        col(Reading.field) == spelled,
         col(Reading.current).is_(True),
-        col(Reading.value).is_not(None),
+        *conditions,
     )
     return sa.exists(query)
 
@@ -130,12 +131,14 @@ def _among(field: str, value: str) -> Any:
 def _of_priority(text: str) -> Any:
     code = text.upper().replace("-", "_").replace(" ", "_")
     if code == "UNKNOWN":
-        return sa.not_(_says_something("referral.priority"))
+        # such a referral ranks first until a person has looked (P6): the others need not be asked
+        return sa.and_(col(Referral.rank) == rank_of(None), sa.not_(_priority_is(col(Reading.value) > "")))
     if code not in ("ROUTINE", "URGENT", "TWO_WEEK_WAIT"):
         raise WrongInput(
             "priority", f"There is no priority '{text[:20]}'.", "Write ROUTINE, URGENT, TWO_WEEK_WAIT or unknown."
         )
-    return _among("referral.priority", code)
+    # an uncertain one may rank higher than it says, never lower (P6)
+    return sa.and_(col(Referral.rank) <= rank_of(code), _priority_is(col(Reading.value) == code))
 
 
 def queue_rows(session: Session, referrals: Sequence[Referral], now: dt.datetime) -> list[dict[str, Any]]:

@@ -167,6 +167,9 @@ class _Drain:
         self.journal = Journal(self.store, self.release_id, limiter, self.clock, ers.timeout_seconds)
         application = application_session(ers)
         helper = Ers(ers, application, rehearsal=rehearsal) if application else None
+        for one in (client, helper):
+            if one is not None:
+                one.depart = lambda: limiter.leave(self.clock, self.sleep)
         self.gate = Gate(
             clock=self.clock,
             sleep=self.sleep,

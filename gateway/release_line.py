@@ -106,7 +106,6 @@ class Line:
         self.at(f"{name}:booked")
         try:
             self.gate.until(booked.not_before)
-            self.limiter.leave(self.clock, self.gate.sleep)
         except Halted as halted:
             self.journal.close(booked, Outcome("not_sent", Action.WAIT_UP, halted.says))
             raise
@@ -123,7 +122,6 @@ class Line:
         while True:
             self.gate.open_again()
             self.gate.until(self.limiter.take(self.store, self.clock()))
-            self.limiter.leave(self.clock, self.gate.sleep)
             used = self.client.session.token()
             outcome = call(str(uuid.uuid4()))
             with self.store.write() as session:

@@ -18,7 +18,7 @@ from gateway.release_pick import count_left, counts, list_waiting
 from gateway.release_unsure import adopt
 from gateway.states import move
 from gateway.store import Store, get_fact
-from gateway.tables import Attempt, Referral, Release, ReleaseItem, Service
+from gateway.tables import Attempt, Event, Referral, Release, ReleaseItem, Service
 
 RECENT = dt.timedelta(minutes=10)
 DECISIONS = ("adopt", "send-again", "close")
@@ -49,6 +49,7 @@ def release_status(session: Session, now: dt.datetime) -> dict[str, Any]:
     return {
         "release": release.code,
         "state": release.state,
+        "reason": _reason(session, release),
         "says": release.says,
         "operator": release.operator,
         "organisation": release.organisation,
@@ -64,6 +65,29 @@ def release_status(session: Session, now: dt.datetime) -> dict[str, Any]:
         "not_checked": unchecked.get("says", []) if unchecked.get("release") == release.code else [],
         **_queue(session),
     }
+
+
+# why a release paused, by the word that its event holds, as a clerk says it
+PAUSES = {
+    "sign_in": "sign in",
+    "role": "role or organisation not allowed",
+    "away": "e-RS is away",
+    "stop": "interrupted",
+    "alarm": "ALARM, look before anything else",
+    "answers": "answers are lost",
+    "lost": "taken over by another release",
+    "store": "trouble with the database",
+    "defect": "a fault of the gateway",
+}
+
+
+def _reason(session: Session, release: Release) -> str | None:
+    """Why it is paused, in a few words; None while it is not."""
+    if release.state != "PAUSED":
+        return None
+    query = select(Event).where(Event.subject == release.code, Event.action == "release.paused")
+    paused = session.exec(query.order_by(col(Event.seq).desc()).limit(1)).first()
+    return PAUSES.get(str(paused.data.get("reason")), "interrupted") if paused else "interrupted"
 
 
 def _queue(session: Session) -> dict[str, int]:

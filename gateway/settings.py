@@ -101,7 +101,7 @@ class ErsSettings(_Section):
     look_again_minutes: list[float] = Field([1, 5, 15], min_length=1, description="when an unsure create is looked for")
     scan_minutes: float = Field(5.0, gt=0, description="pause between two looks at the scan of a letter")
     in_flight: int = Field(
-        28, ge=1, le=40, description="referrals on their way at a time; slow answers need more for 10/s"
+        32, ge=1, le=40, description="referrals on their way at a time; slow answers need more for 10/s"
     )
     away_minutes: float = Field(10.0, gt=0, description="how long a release waits for e-RS before it pauses")
     token_url: str | None = Field(None, description="where tokens come from; none for an open sandbox")

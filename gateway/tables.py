@@ -45,9 +45,9 @@ def _text(nullable: bool = False) -> Any:
     return Field(sa_type=sa.Text, nullable=nullable, default=None if nullable else ...)
 
 
-def _index_of_one_field(name: str, field: str) -> sa.Index:
+def _index_of_one_field(name: str, field: str, *columns: str) -> sa.Index:
     only = sa.text(f"field = '{field}'")
-    return sa.Index(name, "value", sqlite_where=only, postgresql_where=only)
+    return sa.Index(name, *(columns or ("value",)), sqlite_where=only, postgresql_where=only)
 
 
 _HELD = sa.text("hold_why IS NOT NULL")
@@ -169,6 +169,7 @@ class Referral(SQLModel, table=True):
         sa.Index("gw_referral_list", "rank", "arrived_at"),  # lists of all states
         sa.Index("gw_referral_due", "state", "next_try_at"),
         sa.Index("gw_referral_held", "state", sqlite_where=_HELD, postgresql_where=_HELD),
+        sa.Index("gw_referral_held_list", "rank", "arrived_at", sqlite_where=_HELD, postgresql_where=_HELD),
     )
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True)
@@ -223,7 +224,8 @@ class Reading(SQLModel, table=True):
         _index_of_one_field("gw_reading_number", "patient.nhs_number"),
         _index_of_one_field("gw_reading_birth", "patient.birth_date"),
         _index_of_one_field("gw_reading_practice", "referrer.practice_code"),
-        _index_of_one_field("gw_reading_priority", "referral.priority"),
+        # most referrals have the same priority, so a list asks each one for it instead of gathering them all first
+        _index_of_one_field("gw_reading_priority", "referral.priority", "referral_id", "value", "current"),
     )
     id: int | None = Field(default=None, primary_key=True)
     referral_id: int = Field(foreign_key="gw_referral.id", index=True)

@@ -26,6 +26,7 @@ from gateway.settings import Settings
 from gateway.states import move
 from gateway.store import keep_blob, new_code
 from gateway.tables import Clinician, CodeValue, Delivery, Document, Page, Referral, Service
+from gateway.typed_papers import Paper, find_paper
 from templates.reading import FIELDS
 
 KEYS = (
@@ -39,17 +40,7 @@ KEYS = (
     "documents",
     "confirmed_by",
 )
-LARGEST = 50 * 1024 * 1024
-CountPages = Callable[[bytes], int]
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A PDF beside the JSON file: its name as given, its bytes, its pages."""
-
-    name: str
-    content: bytes = field(repr=False)
-    pages: int
+OpenPaper = Callable[[str, bytes], Paper]  # gateway.typed_papers.open_paper with its scratch folder
 
 
 @dataclass(frozen=True)
@@ -82,7 +73,7 @@ class _Faults:
             raise WrongInput("typed", " ".join(self.says), f"{self.do} Nothing was kept.")
 
 
-def load_typed(file: Path, now: dt.datetime, count_pages: CountPages) -> Typed:
+def load_typed(file: Path, now: dt.datetime, open_paper: OpenPaper) -> Typed:
     """Read and check the JSON file and its documents; WrongInput names every field that is wrong."""
     try:
         original = file.read_bytes()
@@ -110,7 +101,7 @@ def load_typed(file: Path, now: dt.datetime, count_pages: CountPages) -> Typed:
         clinic_type=_text(given, "clinic_type", faults),
         referring_clinician=_text(given, "referring_clinician", faults),
         original_clock_start=start,
-        papers=_papers(given.get("documents"), file.parent, count_pages, faults),
+        papers=_papers(given.get("documents"), file.parent, open_paper, faults),
         confirmed_by=_text(given, "confirmed_by", faults),
     )
     faults.stop_if_any()
@@ -183,7 +174,7 @@ def _fields(given: Any, now: dt.datetime, faults: _Faults) -> dict[str, str]:
     return values
 
 
-def _papers(given: Any, folder: Path, count_pages: CountPages, faults: _Faults) -> tuple[Paper, ...]:
+def _papers(given: Any, folder: Path, open_paper: OpenPaper, faults: _Faults) -> tuple[Paper, ...]:
     if given is None:
         return ()
     if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
@@ -192,28 +183,10 @@ def _papers(given: Any, folder: Path, count_pages: CountPages, faults: _Faults) 
     papers = []
     for number, name in enumerate(given, 1):
         try:
-            papers.append(_paper(name, folder, count_pages))
+            papers.append(open_paper(name, find_paper(name, folder)))
         except GatewayError as wrong:
             faults.add(f"documents, number {number}: {wrong.says}", wrong.do)
     return tuple(papers)
-
-
-def _paper(name: str, folder: Path, count_pages: CountPages) -> Paper:
-    if not name or name != Path(name).name or name in {".", ".."}:
-        raise WrongInput(
-            "documents", "It is not a plain file name.", "Put the PDF beside the JSON file and give its name."
-        )
-    path = folder / name
-    try:
-        if path.stat().st_size > LARGEST:
-            raise WrongInput("documents", "It is larger than 50 MB.", "Split it into smaller PDFs.")
-        content = path.read_bytes()
-    except OSError as error:
-        says = f"It cannot be read: {error.strerror}."
-        raise WrongInput("documents", says, "Put the PDF beside the JSON file.") from None
-    if b"%PDF-" not in content[:1024]:
-        raise WrongInput("documents", "It is not a PDF.", "Save it as PDF.")
-    return Paper(name, content, count_pages(content))
 
 
 def add_typed(
@@ -336,13 +309,15 @@ def _document(
     """One PDF as a document that is sorted already, because a person has read it; the ids of its pages."""
     assert delivery.id is not None
     sha256 = keep_blob(session, paper.content, "application/pdf")
-    file = {
+    file: dict[str, Any] = {
         "sha256": sha256,
         "media_type": "application/pdf",
         "declared_type": None,
         "name": paper.name,
         "pages": paper.pages,
     }
+    if paper.parts:
+        file["parts"] = [keep_blob(session, part, "application/pdf") for part in paper.parts]
     document = Document(
         delivery_id=delivery.id,
         position=position,

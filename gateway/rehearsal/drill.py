@@ -1,8 +1,8 @@
 """The drill: one morning without e-RS, from the first fax to the closed balance, with the program itself and nothing pretended.
 
-Faxes go in by real SMTP; the gateway reads them; a clerk who knows the truth reviews; the simulated e-RS comes back and loses one
-answer on the way; the release runs; letters are written; the sums are checked. Everything that was promised and did not happen is
-a sentence in `Report.broken`.
+Faxes go in by real SMTP; the gateway reads them; a clerk who knows the truth reviews; the simulated e-RS comes back, loses one
+answer, refuses a patient and ends a sign-in on the way; the release runs; letters are written; the sums are checked. Everything
+that was promised and did not happen is a sentence in `Report.broken`.
 """
 
 from __future__ import annotations
@@ -23,17 +23,15 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from sqlmodel import select
 
 from gateway.rehearsal import drill_data
 from gateway.rehearsal.drill_clerk import Clerk, Seen
+from gateway.rehearsal.drill_release import OPERATOR, Released, release
 from gateway.rehearsal.ers_server import RehearsalErs
 from gateway.rehearsal.mail import make_mail
 from gateway.rehearsal.program import DrillFailed, Program, Service, free_port
 from gateway.store import open_store, set_fact
-from gateway.tables import Attempt
 
-OPERATOR = "Drill Operator"
 DOMAIN = "faxes.rehearsal.example"
 MARK = "REHEARSAL"
 # how many times faster waiting times pass in a drill: a minute takes two seconds
@@ -51,7 +49,7 @@ class Report:
     letters: int = 0
     in_ers: int = 0
     wrong_patients: int = 0
-    resolved_unsure: int = 0
+    release: Released = field(default_factory=Released)
     folder: Path = Path()
     broken: list[str] = field(default_factory=list)
 
@@ -167,9 +165,7 @@ class Drill:
         with self._step("e-RS is back; the release"):
             self.ers.faults.clear()
             self._until("e-RS to be seen up again", lambda: self._outage(program)["ers"] in ("UP", "REACHABLE"), 60)
-            # one answer gets lost after e-RS has made the referral: it must be found again, and never be made twice
-            self.ers.faults.set("lost_after", operation="A011", calls=1)
-            self._release(program)
+            self.report.release = release(program, self.ers, self.report.seen, self._url)
         with self._step("Letters and the balance"):
             self._letters(program)
             self._sums(program)
@@ -223,30 +219,6 @@ class Drill:
             if time.monotonic() > end:
                 raise DrillFailed(f"{len(waiting)} faxes were not read in time; see {self.plan.data / 'gateway.log'}.")
             time.sleep(2.0)
-
-    def _release(self, program: Program) -> None:
-        token = self.ers.tokens.issue("555000000101")["access_token"]
-        words = [
-            "release",
-            "start",
-            "--operator",
-            OPERATOR,
-            "--organisation",
-            drill_data.TRUST,
-            "--role",
-            "REFERRING_CLINICIAN",
-        ]
-        program.run(*words, "--token-stdin", "--wait", allowed=(0, 4), given=token + "\n")
-        self.report.resolved_unsure = self._found_again()
-
-    def _found_again(self) -> int:
-        """Referrals whose create lost its answer and that are in e-RS all the same, by looking and not by a second create."""
-        store = open_store(self._url)
-        with store.read() as session:
-            creates = session.exec(select(Attempt).where(Attempt.step == "A011"))
-            count = sum(1 for attempt in creates if attempt.answer.get("matched_by"))
-        store.close()
-        return count
 
     def _letters(self, program: Program) -> None:
         folder = self.plan.data / "letters"
@@ -313,8 +285,14 @@ def judge(report: Report) -> list[str]:
         if report.referrals.get(state):
             broken.append(f"{report.referrals[state]} referrals are left {state}")
     unexplained = [seen.delivery for seen in report.seen if not seen.referrals and not seen.waits]
-    if not report.resolved_unsure:
-        broken.append("the lost answer was not found again by looking")
+    if report.release.resolved_unsure != 1:
+        broken.append(f"the lost answer became {report.release.resolved_unsure} referrals by looking, and not one")
+    if len(report.release.refused) != 1:
+        broken.append("the refused referral does not wait for a person with its reason")
+    if "sign in" not in report.release.paused:
+        broken.append("the release did not pause when the sign-in had ended")
+    elif not report.release.signed_in_again:
+        broken.append("the release did not go on to its end after the new sign-in")
     if unexplained:
         broken.append(f"nothing became of {', '.join(unexplained)}")
     waiting = sum(1 for seen in report.seen if seen.waits)

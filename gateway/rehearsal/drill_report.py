@@ -15,7 +15,7 @@ def in_words(report: Report, broken: list[str]) -> str:
     silent = sum(len(seen.silent) for seen in report.seen)
     errors = [f"{seen.delivery} {name}" for seen in report.seen for name in seen.silent]
     waiting = [seen for seen in report.seen if seen.waits]
-    balance = report.balance
+    balance, release = report.balance, report.release
     wrongly = sum(seen.wrongly_ready for seen in report.seen)
     states = ", ".join(f"{count} {state}" for state, count in sorted(report.referrals.items()))
     lines = [
@@ -27,7 +27,11 @@ def in_words(report: Report, broken: list[str]) -> str:
         *(f"      {error}" for error in errors),
         f"  corrected by clerk   {sum(seen.corrected for seen in report.seen)} values",
         f"  not referrals        {sum(1 for seen in report.seen if seen.ended)} set aside with a reason",
-        f"  in e-RS              {report.in_ers}, {report.resolved_unsure} of them found again after a lost answer",
+        f"  in e-RS              {report.in_ers}, {release.resolved_unsure} of them found again after a lost answer",
+        f"  paused               {release.paused or 'never'}",
+        *(["                       signed in again, and it went on to its end"] if release.signed_in_again else []),
+        f"  refused by e-RS      {len(release.refused)}",
+        *(f"      {code}: {why}" for code, why in release.refused.items()),
         f"  wrong patients       {report.wrong_patients}",
         f"  states               {states or 'none'}",
         f"  wait for a person    {len(waiting)}",

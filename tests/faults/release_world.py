@@ -36,7 +36,8 @@ from gateway.settings import ErsSettings, OfficeSettings, Settings
 from gateway.store import Store, open_store, set_fact
 from gateway.tables import Attempt, Event, Referral
 from gateway.target import milliseconds
-from gateway.typed import Paper, Typed, add_typed
+from gateway.typed import Typed, add_typed
+from gateway.typed_papers import Paper
 
 TRUST, CLERK, CLINICIAN = "RXX", "555000000102", "555000000109"
 STEPS = ("A010", "A011", "A005", "A020", "A012", "A016", "A019")

@@ -27,6 +27,7 @@ from gateway.states import move
 from gateway.store import Store
 from gateway.tables import Attempt, CodeValue, Delivery, Event, Outage, Reading, Referral, Service
 from gateway.typed import add_typed, load_typed
+from gateway.typed_papers import Paper
 
 Fields = dict[str, NewValue]
 GOOD: dict[str, Any] = {
@@ -60,10 +61,10 @@ def _pdf(pages: int) -> bytes:
     return out.getvalue()
 
 
-def _count(content: bytes) -> int:
+def _open(name: str, content: bytes) -> Paper:
     from pypdf import PdfReader
 
-    return len(PdfReader(io.BytesIO(content)).pages)
+    return Paper(name, content, len(PdfReader(io.BytesIO(content)).pages))
 
 
 def _write(folder: Path, **changes: Any) -> Path:
@@ -75,7 +76,7 @@ def _write(folder: Path, **changes: Any) -> Path:
 
 
 def _add(store: Store, site: Settings, file: Path, now: dt.datetime) -> Referral:
-    typed = load_typed(file, now, _count)
+    typed = load_typed(file, now, _open)
     with store.write() as session:
         return add_typed(session, typed, "ann", now, settings=site, outage_id=None)[0]
 
@@ -178,12 +179,12 @@ def test_each_wrong_field_is_named_with_its_cure_and_nothing_is_kept(
 def test_several_faults_are_told_at_once(store: Store, site: Settings, tmp_path: Path, now: dt.datetime) -> None:
     with pytest.raises(WrongInput) as refused:
         load_typed(
-            _write(tmp_path, fields={"patient.nhs_number": "1"}, received_at=None, documents=["x.pdf"]), now, _count
+            _write(tmp_path, fields={"patient.nhs_number": "1"}, received_at=None, documents=["x.pdf"]), now, _open
         )
     assert all(word in refused.value.says for word in ("patient.nhs_number", "received_at", "documents"))
     (tmp_path / "bad.json").write_text('{"fields": }')
     with pytest.raises(WrongInput, match=r"not JSON: .* in line 1"):
-        load_typed(tmp_path / "bad.json", now, _count)
+        load_typed(tmp_path / "bad.json", now, _open)
 
 
 def test_codes_are_compared_with_the_tables_of_e_rs_only_where_these_are_cached(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -17,13 +18,15 @@ from sqlmodel import select
 
 from gateway.code_tables import keep
 from gateway.enclosure import LARGEST, enclosures
+from gateway.errors import WrongInput
 from gateway.ers_views import Concept
 from gateway.queue import retry
 from gateway.referrals import find_referral
 from gateway.rehearsal.ers_data import Patients
 from gateway.store import Store
 from gateway.tables import Practice, Service
-from gateway.typed import Paper, Typed, add_typed
+from gateway.typed import Typed, add_typed
+from gateway.typed_papers import Paper, divided, open_paper
 
 
 @pytest.fixture
@@ -42,6 +45,20 @@ def big_pdf(pages: int, megabytes: float) -> bytes:
         sheet.drawImage(ImageReader(noise), 0, 0, 500, 500)
         sheet.showPage()
     sheet.save()
+    return out.getvalue()
+
+
+def plain_pdf(objects: list[bytes]) -> bytes:
+    out = io.BytesIO()
+    out.write(b"%PDF-1.4\n")
+    places = []
+    for number, body in enumerate(objects, 1):
+        places.append(out.tell())
+        out.write(b"%d 0 obj\n%s\nendobj\n" % (number, body))
+    start = out.tell()
+    out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
+    out.write(b"".join(b"%010d 00000 n \n" % place for place in places))
+    out.write(b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, start))
     return out.getvalue()
 
 
@@ -74,8 +91,8 @@ def asked(site: Site, code: str) -> tuple[str, list[str]]:
     return site.referral(code).state, [p.code for p in site.problems(code)]
 
 
-def test_a_fax_of_twelve_megabytes_goes_in_parts(site: Site) -> None:
-    code = typed(site, Paper("letter.pdf", big_pdf(6, 14), 6))
+def test_a_fax_of_twelve_megabytes_goes_in_parts(site: Site, tmp_path: Path) -> None:
+    code = typed(site, open_paper("letter.pdf", big_pdf(6, 14), tmp_path))
     with site.store.read() as session:
         files = enclosures(session, find_referral(session, code))
         again = enclosures(session, find_referral(session, code))
@@ -86,11 +103,62 @@ def test_a_fax_of_twelve_megabytes_goes_in_parts(site: Site) -> None:
     assert len(site.in_ers()[0]["letters"]) == len(files)
 
 
-def test_one_page_that_is_too_large_is_said_before_anything_is_created(site: Site) -> None:
-    code = typed(site, Paper("letter.pdf", big_pdf(1, 8), 1))
+def test_one_page_that_is_too_large_is_said_before_anything_is_created(site: Site, tmp_path: Path) -> None:
+    code = typed(site, open_paper("letter.pdf", big_pdf(1, 8), tmp_path))
     assert site.release().exit_code == 4
     assert asked(site, code) == ("IN_REVIEW", ["letter_too_large"])
     assert site.in_ers() == []
+
+
+def stuffed(catalogue: bytes, *objects: bytes) -> bytes:
+    """A PDF of these objects and more than e-RS takes of nothing, so that it has to be divided."""
+    ballast = b"<< /Length %d >>\nstream\n%s\nendstream" % (6 << 20, b"0" * (6 << 20))
+    return plain_pdf([catalogue, *objects, ballast])
+
+
+def pages_that_hold_everything(count: int = 30) -> bytes:
+    """Each page needs the same six megabytes: taken apart they would be thirty times as large."""
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R >>" % (count + 3)
+    kids = b" ".join(b"%d 0 R" % (n + 3) for n in range(count))
+    return stuffed(
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Count %d /Kids [%s] >>" % (count, kids),
+        *[page] * count,
+    )
+
+
+def pages_in_a_ring() -> bytes:
+    return stuffed(
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Count 9 /Kids [3 0 R] >>",
+        b"<< /Type /Pages /Parent 2 0 R /Count 9 /Kids [2 0 R 3 0 R] >>",
+    )
+
+
+@pytest.mark.parametrize(
+    "hostile", [pages_that_hold_everything, pages_in_a_ring, lambda: b"%PDF-1.7 " + bytes(6 << 20)]
+)
+def test_a_hostile_pdf_is_refused_with_a_cure_by_the_child(hostile: Callable[[], bytes], tmp_path: Path) -> None:
+    content = hostile()
+    assert len(content) > LARGEST
+    with pytest.raises(WrongInput) as refused:
+        divided(content, tmp_path)
+    assert "cannot be split by its pages" in refused.value.says and "at most 5 MB" in refused.value.do
+    assert not list(tmp_path.iterdir()), "nothing of it is left behind (P8)"
+
+
+def test_only_the_confined_child_parses_a_stranger_s_pdf(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def here(*_given: object, **_more: object) -> None:
+        raise AssertionError("parsed outside the sandbox")
+
+    content = big_pdf(4, 12)
+    monkeypatch.setattr("gateway.pdf_parts.PdfReader", here)
+    monkeypatch.setattr("gateway.enclosure.PdfReader", here)
+    code = typed(site, open_paper("letter.pdf", content, tmp_path))
+    with site.store.read() as session:
+        assert len(enclosures(session, find_referral(session, code))) > 2
 
 
 def test_a_closed_service_waits_for_another_choice(site: Site) -> None:

@@ -120,7 +120,7 @@ def test_kill_9_at_random_instants(site: Site) -> None:
 
 @pytest.mark.slow
 def test_a_kill_while_the_answer_is_awaited(site: Site) -> None:
-    site.ers.faults.set("slow", operation="A011", median=1800, p95=1801)  # three seconds here
+    site.ers.faults.set("slow", operation="A011", median=600, p95=601)  # a second here
     codes = [site.add() for _ in range(3)]
     process = command(site)
     while site.ers.inspect()["calls"].get("A011", 0) == 0:
