@@ -21,6 +21,7 @@ from gateway.review import draw_pages, open_view, waiting_list
 from gateway.review_views import as_object, as_text, list_row
 from gateway.settings import Settings
 from gateway.tables import Referral
+from gateway.turning import parse_turn, turn_page
 
 app = typer.Typer(no_args_is_help=True, help="What waits for a person: look at it, correct it, decide it.")
 app.add_typer(cli_review_work.app)
@@ -214,6 +215,22 @@ def join(
         ended = find_referral(session, other)
         weighed = rearranging.join(session, referral, ended, by, now(), settings=settings)
     tell(referral, weighed)
+
+
+@app.command("turn")
+def turn(
+    code: Code,
+    by: By,
+    page: Annotated[int, typer.Option(min=1, help="The page, counted within the referral.")],
+    to: Annotated[str, typer.Option(help="right, left or over.")] = "right",
+) -> None:
+    """Turn a page of a referral; it stays turned wherever it is shown, and the original stays as it came.
+
+    Example: gateway review turn R-7K2M --page 2 --to left
+    """
+    with deciding_on(code, by) as (session, referral, _settings):
+        turn_page(session, referral, page, parse_turn(to), by, now())
+    print(f"Page {page} of {referral.code} is turned.")
 
 
 @app.command("choose")

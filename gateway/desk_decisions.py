@@ -25,6 +25,7 @@ from gateway.people import LEADS
 from gateway.referrals import check_version, find_referral, readings, weigh
 from gateway.settings import Settings
 from gateway.tables import Person, Referral
+from gateway.turning import parse_turn, turn_page
 from gateway.undoing import undo, undo_value
 from templates.reading import FIELDS
 
@@ -172,6 +173,13 @@ def order(act: Act) -> Done:
     return Done("order")
 
 
+def turn(act: Act) -> Done:
+    """Turn a page for good."""
+    page = next(iter(act.numbers("page")), 0)
+    turn_page(act.session, act.referral, page, parse_turn(act.text("turn")), act.by, act.now)
+    return Done("turned")
+
+
 def join(act: Act) -> Done:
     """Put the pages of another referral behind this one's."""
     _needed(act, "other", "Name the other referral, as R-7K2M.")
@@ -314,6 +322,7 @@ DECISIONS: dict[str, Callable[[Act], Done]] = {
     "aside": aside,
     "split": split,
     "order": order,
+    "turn": turn,
     "join": join,
     "duplicate": duplicate,
     "returned": returned,
@@ -345,6 +354,7 @@ NOTICES = {
     "aside": "the pages were set aside.",
     "split": "the pages are now a referral of their own, which waits in the list.",
     "order": "the pages are in their new order.",
+    "turned": "the page is turned and stays so.",
     "joined": "the pages were joined. Compare the values with all pages.",
     "duplicate": "ended as a duplicate.",
     "returned": "ended as returned to the practice.",

@@ -149,7 +149,7 @@
   const press = (button) => button?.click();
   const KEYS = {
     c: () => press(confirm), n: () => toPage(onPage() + 1), p: () => toPage(onPage() - 1), "+": () => zoom(1), "=": () => zoom(1), "-": () => zoom(-1),
-    r: turn, j: () => step(1), k: () => step(-1), t: () => open("d-call"), d: () => open("d-duplicate"), u: () => open("d-not-for-us"),
+    r: turn, R: () => press(sheets[onPage()]?.querySelector("button[name=turn][value=right]")), j: () => step(1), k: () => step(-1), t: () => open("d-call"), d: () => open("d-duplicate"), u: () => open("d-not-for-us"),
     x: () => open("d-not-a-referral"), h: () => open("d-pas"), g: () => press(document.getElementById("leave")),
     z: () => press(document.querySelector("form[action$='/undo'] button")), f: () => { digits = ""; },
   };
