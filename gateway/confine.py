@@ -13,11 +13,12 @@ import resource
 import struct
 import sys
 
-# x86_64 and aarch64 numbers of: socket, connect, sendto, execve, execveat, ptrace, bpf, io_uring_setup (a second way to sockets)
-_DENIED = {
-    "x86_64": (0xC000003E, (41, 42, 44, 59, 322, 101, 321, 425)),
-    "aarch64": (0xC00000B7, (198, 203, 206, 221, 281, 117, 280, 425)),
+# audit number of the processor; numbers of: socket; execve, execveat; connect, sendto, ptrace, bpf, io_uring_setup (another way out)
+_CALLS = {
+    "x86_64": (0xC000003E, 41, (59, 322), (42, 44, 101, 321, 425)),
+    "aarch64": (0xC00000B7, 198, (221, 281), (203, 206, 117, 280, 425)),
 }
+_LOCAL = 1  # AF_UNIX
 _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _MODE_FILTER = 22, 38, 2
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _X32 = 0x40000000  # the same calls under other numbers
@@ -42,21 +43,27 @@ def limit(memory_mb: int, cpu_seconds: int, file_mb: int, open_files: int) -> No
         resource.setrlimit(what, (most, most))
 
 
-def shut_in() -> bool:
-    """Refuse sockets and new programs from now on; False where this kernel or processor has no filter for us."""
-    if sys.platform != "linux" or platform.machine() not in _DENIED:
+def shut_in(programs: bool = False) -> bool:
+    """Refuse sockets and new programs from now on; False where this kernel or processor has no filter for us.
+
+    `programs`: it is about to become a program of its own, which may make sockets of this machine but connect them to nothing.
+    """
+    if sys.platform != "linux" or platform.machine() not in _CALLS:
         return False
-    architecture, denied = _DENIED[platform.machine()]
+    architecture, make_socket, start_program, never = _CALLS[platform.machine()]
+    denied = never if programs else (make_socket, *start_program, *never)
+    local_sockets = [(_EQUAL, 0, 2, make_socket), (_LOAD, 0, 0, 16), (_EQUAL, 0, 1, _LOCAL)] if programs else []
+    to_refusal = len(denied) + len(local_sockets) + 1
     steps = [
         (_LOAD, 0, 0, 4),  # the architecture of the call
         (_EQUAL, 1, 0, architecture),
         (_RETURN, 0, 0, _REFUSE),
         (_LOAD, 0, 0, 0),  # its number
-        (_AT_LEAST, len(denied) + 1, 0, _X32),
+        (_AT_LEAST, to_refusal, 0, _X32),
     ]
-    for place, number in enumerate(denied):
-        steps.append((_EQUAL, len(denied) - place, 0, number))
-    steps += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE)]
+    for place, number in enumerate(denied, 1):
+        steps.append((_EQUAL, to_refusal - place, 0, number))
+    steps += [*local_sockets, (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE)]
     code = b"".join(struct.pack("HBBI", *step) for step in steps)
     program = _Program(len(steps), code)
     libc = ctypes.CDLL(None, use_errno=True)

@@ -23,6 +23,7 @@ from gateway.sandbox import ChildFailed, Limits, run_job
 from gateway.states import move
 from gateway.store import Store, get_blob, keep_blob
 from gateway.tables import Delivery, Document, Page
+from gateway.word_letters import with_pages
 
 MACHINE = "machine"
 # what stood against opening or drawing a file -> the flag of its delivery
@@ -56,6 +57,7 @@ class Opening:
                 return
             data, route, name = get_blob(session, delivery.sha256), delivery.route, delivery.name
         opened = open_file(data, route, name, self.scratch)
+        opened = with_pages(opened, self.scratch, lambda pdf, called: open_file(pdf, "folder", called, self.scratch))
         tried: list[int] = []
         whole = False
         while not self._booked(delivery_id, opened, tried, whole):
@@ -195,7 +197,7 @@ def _document(session: Session, delivery: Delivery, position: int, found: Opened
         position=position,
         files=[_kept(session, file) for file in found.files],
         also=[_kept(session, file) for file in found.also],
-        first_sha256=found.files[0].sha256,
+        first_sha256=found.files[0].paper,
         pages_received=pages,
         state="RECEIVED",
     )
@@ -218,6 +220,7 @@ def _kept(session: Session, file: OpenedFile) -> dict[str, Any]:
         "declared_type": file.declared_type,
         "name": file.name,
         "pages": file.pages,
+        **({"drawn_from": file.drawn_from} if file.drawn_from else {}),
     }
 
 

@@ -60,7 +60,7 @@ def same_bytes(session: Session, delivery: Delivery, opened: OpenedDelivery) -> 
     """
     if delivery.judged_different:
         return None
-    wanted = {file.sha256 for document in opened.documents for file in document.files}
+    wanted = {file.paper for document in opened.documents for file in document.files}
     if not wanted:
         query = select(Delivery).where(
             Delivery.sha256 == delivery.sha256,
@@ -69,7 +69,7 @@ def same_bytes(session: Session, delivery: Delivery, opened: OpenedDelivery) -> 
             col(Delivery.duplicate_of).is_(None),
         )
         return session.exec(query.order_by(col(Delivery.id))).first()
-    first = opened.documents[0].files[0].sha256
+    first = opened.documents[0].files[0].paper
     candidates = session.exec(
         select(Delivery)
         .join(Document, col(Document.delivery_id) == Delivery.id)
@@ -78,7 +78,7 @@ def same_bytes(session: Session, delivery: Delivery, opened: OpenedDelivery) -> 
     )
     for earlier in candidates:
         rows = session.exec(select(Document).where(Document.delivery_id == earlier.id))
-        if {file["sha256"] for row in rows for file in row.files} == wanted:
+        if {file.get("drawn_from") or file["sha256"] for row in rows for file in row.files} == wanted:
             return earlier
     return None
 

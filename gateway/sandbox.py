@@ -63,14 +63,14 @@ def run_job(job: str, answer: type[T] | Any, scratch: Path, limits: Limits | Non
     Raises JobFailed when the job refused with a reason, ChildFailed when the child died or broke a limit.
     """
     limits = limits or Limits()
-    with _own_folder(scratch) as home, (home / "stderr").open("wb") as errors:
+    with own_folder(scratch) as home, (home / "stderr").open("wb") as errors:
         bearer = nursery()
         try:
             pid, to_child, from_child = bearer.bear(dataclasses.asdict(limits), home, errors)
         except EOFError:
             raise Later("sandbox", "The process that opens files could not be started.", "It is tried again.") from None
         ended = False
-        with to_child, from_child:
+        with _closing(to_child), from_child:
             try:
                 return _call(to_child, from_child, job, answer, arguments, limits.wall_seconds, lambda: _kill(pid))
             except _Gone as gone:
@@ -115,7 +115,7 @@ class ReadingProcess:
                 raise gone.broke or _died(process.returncode) from None
 
     def _start(self) -> subprocess.Popen[bytes]:
-        home = self._stack.enter_context(_own_folder(self._scratch))
+        home = self._stack.enter_context(own_folder(self._scratch))
         errors = self._stack.enter_context((home / "stderr").open("wb"))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "gateway.sandbox_child"],
@@ -193,6 +193,16 @@ def _call(
     return TypeAdapter(answer).validate_python(reply["answer"])
 
 
+@contextlib.contextmanager
+def _closing(pipe: IO[bytes]) -> Iterator[None]:
+    """Close a pipe; what a child that is gone did not take any more is no trouble of its own."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(BrokenPipeError):
+            pipe.close()
+
+
 def _died(code: int | None) -> ChildFailed:
     if code in {-signal.SIGXCPU, -signal.SIGKILL}:
         return ChildFailed("too_long", "Opening it took more processor time than allowed.")
@@ -205,7 +215,8 @@ def _kill(pid: int) -> None:
 
 
 @contextlib.contextmanager
-def _own_folder(scratch: Path) -> Iterator[Path]:
+def own_folder(scratch: Path) -> Iterator[Path]:
+    """A private folder for one child in the scratch folder, gone afterwards."""
     scratch = scratch.absolute()  # the child works in its own folder, where a relative path would lead astray
     scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     home = Path(tempfile.mkdtemp(prefix="child-", dir=scratch))
