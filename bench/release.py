@@ -257,6 +257,11 @@ def _timed(store: Store, journal: Journal) -> list[tuple[str, float, float, str]
         ("a page of 50, READY", page(Filter(states=("READY",))), "< 100 ms"),
         ("a page of 50, one practice", page(Filter(practice="A80007")), "< 100 ms"),
         ("a page of 50, ROUTINE", page(Filter(priority="ROUTINE")), "< 100 ms"),
+        ("a page of 50, ROUTINE and READY", page(Filter(priority="ROUTINE", states=("READY",))), "< 100 ms"),
+        ("a page of 50, priority unknown", page(Filter(priority="unknown")), "< 100 ms"),
+        ("a page of 50, on hold", page(Filter(held=True)), "< 100 ms"),
+        ("a page of 50, older than 5 days", page(Filter(older_than=dt.timedelta(days=5))), "< 100 ms"),
+        ("a page of 50, outside an outage", page(Filter(outage="none")), "< 100 ms"),
     ]
     found = []
     for name, what, goal in rows:
