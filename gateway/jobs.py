@@ -42,7 +42,10 @@ class Refuses(Exception):
 
 @dataclass(frozen=True)
 class OpenedFile:
-    """One file of a delivery, opened as far as counting its pages. `trouble` is a code and a sentence where that failed."""
+    """One file of a delivery, opened as far as counting its pages. `trouble` is a code and a sentence where that failed.
+
+    `drawn_from`: the hash of the letter of a word processor from which these pages were made here.
+    """
 
     sha256: str
     data: bytes
@@ -51,6 +54,12 @@ class OpenedFile:
     name: str | None
     pages: int
     trouble: tuple[str, str] | None
+    drawn_from: str | None = None
+
+    @property
+    def paper(self) -> str:
+        """The hash by which the same bytes are known again."""
+        return self.drawn_from or self.sha256
 
 
 @dataclass(frozen=True)
