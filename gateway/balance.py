@@ -8,6 +8,7 @@ kind of row against the events that told of their making, so that a removed or d
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,10 +73,16 @@ class Balance:
         }
 
 
-def balance(session: Session, outage: Outage | None = None) -> Balance:
-    """Count everything, or only what arrived in one outage (then the checks that need the whole store are left out)."""
+def balance(session: Session, outage: Outage | None = None, *, chain_faults: Sequence[str] | None = None) -> Balance:
+    """Count everything, or only what arrived in one outage (then the checks that need the whole store are left out).
+
+    `chain_faults`: what a proof of the event log that was made already found; otherwise the whole log is walked.
+    """
     stamp = outage.id if outage else None
-    faults = [] if outage else [*_kinds(session), *_chain(session)]
+    faults: list[str] = []
+    if not outage:
+        walked = verify_chain(session).faults if chain_faults is None else chain_faults
+        faults = [*_kinds(session), *(f"event log: {fault}" for fault in walked)]
     return Balance(
         pages_received=_received(session, stamp),
         pages_in_referrals=_in_referrals(session, stamp),
@@ -238,25 +245,26 @@ def _kinds(session: Session) -> list[str]:
     return faults
 
 
-def _chain(session: Session) -> list[str]:
-    return [f"event log: {fault}" for fault in verify_chain(session).faults]
-
-
 def open_items(session: Session, outage: Outage | None = None) -> list[OpenItem]:
     """Everything without an ending: unopened deliveries, those without a document that nobody has dealt with, documents not
     sorted, referrals neither closed nor withdrawn."""
     stamp = outage.id if outage else None
     unopened = sa.and_(col(Delivery.outcome) == "no_document", col(Delivery.settled_by).is_(None))
-    without = select(Delivery).where(sa.or_(col(Delivery.outcome) == "waiting", unopened))
-    found: Any = session.exec(_stamped(without, stamp))
-    items = [OpenItem(d.code, "delivery", d.outcome, d.received_at) for d in found]
-    unsorted = select(Delivery, Document).join(Document, col(Document.delivery_id) == Delivery.id)
+    # columns instead of rows: there may be ten thousand
+    without = select(Delivery.code, Delivery.outcome, Delivery.received_at)
+    found = _stamped(without.where(sa.or_(col(Delivery.outcome) == "waiting", unopened)), stamp)
+    items = [OpenItem(code, "delivery", outcome, since) for code, outcome, since in session.exec(found)]
+    unsorted = select(Delivery.code, Document.position, Document.state, Delivery.received_at).join(
+        Document, col(Document.delivery_id) == Delivery.id
+    )
     items += [
-        OpenItem(f"{delivery.code}/{document.position}", "document", document.state, delivery.received_at)
-        for delivery, document in session.exec(_stamped(unsorted.where(Document.state != "SORTED"), stamp))
+        OpenItem(f"{code}/{position}", "document", state, since)
+        for code, position, state, since in session.exec(_stamped(unsorted.where(Document.state != "SORTED"), stamp))
     ]
-    referrals = select(Referral).where(col(Referral.state).not_in(ENDED_REFERRALS))
+    referrals = select(Referral.code, Referral.state, Referral.arrived_at).where(
+        col(Referral.state).not_in(ENDED_REFERRALS)
+    )
     if stamp is not None:
         referrals = referrals.where(Referral.outage_id == stamp)
-    items += [OpenItem(r.code, "referral", r.state, r.arrived_at) for r in session.exec(referrals)]
+    items += [OpenItem(code, "referral", state, since) for code, state, since in session.exec(referrals)]
     return sorted(items, key=lambda item: item.since)

@@ -220,7 +220,8 @@ def page_counts(session: Session) -> dict[str, int]:
     waiting = (
         select(func.count(col(Page.id)))
         .join(Document, col(Document.id) == Page.document_id)
-        .where(Document.state != "SORTED", col(Page.aside_why).is_(None), sa.not_(used))
+        # the states by name, because an index finds those and not "anything but sorted"
+        .where(col(Document.state).in_(("RECEIVED", "READ", "STUCK")), col(Page.aside_why).is_(None), sa.not_(used))
     )
     return {
         "arrived": _count(session, select(func.sum(Delivery.pages_received))),

@@ -9,7 +9,8 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from sqlmodel import Session, col, select
 
 from gateway.balance import balance
-from gateway.desk_release import DeskRelease
+from gateway.chain_proof import prove_newer, prove_whole
+from gateway.desk_release import DeskRelease, preview
 from gateway.desk_status import alarms, forecast
 from gateway.desk_words import cure
 from gateway.errors import GatewayError, NotFound
@@ -19,14 +20,15 @@ from gateway.outage import close_outage, current_outage, move_start, open_outage
 from gateway.people import LEADS, WRITES
 from gateway.referrals import open_problems, readings
 from gateway.release import ROLES as ERS_ROLES
-from gateway.release_report import ask_stop, release_status, resolve_unsure, would_send
+from gateway.release_report import ask_stop, release_status, resolve_unsure
 from gateway.sensitive import sensitive_among
 from gateway.tables import Attempt, Outage, Referral
-from gateway.web_desk import Desk, Form, LeaderForm, TheDesk, Who, page, status_of
+from gateway.web_desk import AnyForm, Desk, Form, LeaderForm, TheDesk, Who, page, status_of
 from gateway.web_sessions import SignedIn
 
 router = APIRouter()
 PREVIEW = 200
+MOST_OPEN = 500  # open items on the outage page; with more, nobody closes an outage by ticking each
 _ROLE_WORDS = {role: role.replace("_", " ").capitalize() for role in ERS_ROLES[:2]}
 
 
@@ -45,12 +47,10 @@ def _release(request: Request, desk: Desk, who: SignedIn, error: GatewayError | 
     running, now = _release_of(request), desk.clock()
     with desk.store.write() as session:
         status = release_status(session, now)
-        preview = would_send(session, None, now)[:PREVIEW]
-        preview = _without_sensitive(session, who, preview)
-        if preview:
-            record(
-                session, "list.viewed", "release", who.person.name, now, {"referrals": [r["referral"] for r in preview]}
-            )
+        rows = _without_sensitive(session, who, preview(session, now, PREVIEW))
+        if rows:
+            shown = {"referrals": [row["referral"] for row in rows]}
+            record(session, "list.viewed", "release", who.person.name, now, shown)
     told = {"says": error.says, "do": cure(error)} if error else None
     trouble = running.trouble if not running.running else None
     return page(
@@ -62,7 +62,7 @@ def _release(request: Request, desk: Desk, who: SignedIn, error: GatewayError | 
         here=running.running,
         ended=running.result if not running.running else None,
         trouble=None if error else trouble,
-        preview=preview,
+        preview=rows,
         roles=_ROLE_WORDS,
         role=desk.settings.ers.role,
         ers=desk.settings.ers,
@@ -192,11 +192,12 @@ def outage_page(desk: TheDesk, who: Who) -> Response:
 
 def _outage(desk: Desk, who: SignedIn, error: GatewayError | None, typed: dict[str, str]) -> Response:
     now = desk.clock()
+    proof = prove_newer(desk.store, now)
     with desk.store.read() as session:
         outage = current_outage(session)
         shown = {
             "outage": outage,
-            "sum": balance(session, outage),
+            "sum": balance(session, outage, chain_faults=proof.faults),
             "forecast": forecast(session, now),
             "alarms": alarms(session, desk.settings, now),
             "earlier": list(session.exec(select(Outage).order_by(col(Outage.id).desc()).limit(20))),
@@ -211,8 +212,17 @@ def _outage(desk: Desk, who: SignedIn, error: GatewayError | None, typed: dict[s
         typed=typed,
         now=now,
         leads=who.person.role in LEADS,
+        proof=proof,
+        most=MOST_OPEN,
         **shown,
     )
+
+
+@router.post("/outage/prove")
+def prove(desk: TheDesk, form: AnyForm) -> Response:
+    """Walk the whole event log now."""
+    prove_whole(desk.store, desk.clock())
+    return RedirectResponse("/outage", 303)
 
 
 @router.post("/outage/{what}")

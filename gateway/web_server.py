@@ -87,7 +87,8 @@ class WebDoor:
     def _listen(self) -> socket.socket:
         web = self._settings.web
         family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
-        listening = socket.socket(family, socket.SOCK_STREAM)
+        # named as TCP, because asyncio switches Nagle's delay (40 ms an answer) off only where it is
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((web.host, web.port))

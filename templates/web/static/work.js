@@ -154,6 +154,8 @@
     z: () => press(document.querySelector("form[action$='/undo'] button")), f: () => { digits = ""; },
   };
   document.addEventListener("keydown", (event) => {
+    // save and confirm in one, from inside a field; no single key, so it works whether these are on or not
+    if (event.key === "Enter" && event.ctrlKey && !event.altKey && !event.repeat && form.contains(event.target)) { event.preventDefault(); press(confirm); return; }
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (event.key === "Escape") { offer.hidden = true; document.activeElement?.blur(); return; }
     if (!keysOn || event.target.matches?.("input, select, textarea")) return;
