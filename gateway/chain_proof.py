@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.events import GENESIS, lines_until, verify_chain
 from gateway.store import Store, get_fact, set_fact
@@ -71,5 +72,5 @@ def prove_newer(store: Store, now: dt.datetime) -> Proof:
     return Proof(chain.count, chain.head, faults, whole["count"], at, now)
 
 
-def _point(text: str | None) -> dict | None:  # type: ignore[type-arg]
+def _point(text: str | None) -> dict[str, Any] | None:
     return json.loads(text) if text else None

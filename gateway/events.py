@@ -199,7 +199,7 @@ def verify_chain(session: Session, *, after: int = 0, previous: str = GENESIS) -
             expected = line["seq"]
         if line["previous"] != previous:
             faults.append(f"line {line['seq']} does not follow the line before it")
-        if _hash(line) != line["hash"]:
+        if _hash(dict(line)) != line["hash"]:
             faults.append(f"line {line['seq']} was changed after it was written")
         previous, expected = line["hash"], expected + 1
     head = connection.execute(sa.select(_HEAD.c.count, _HEAD.c.hash)).first()
