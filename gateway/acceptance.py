@@ -282,6 +282,10 @@ def _exact(name: str, verdict: Verdict, record: PatientRecord) -> bool:
         said, known = name_key(str(reading.value)), name_key(record.given_names)
         # A shorter name may be all that is printed, or what is left of two: only where its label stands beside it.
         labelled = "label" in reading.how and not reading.doubts
+        if said == known and record.given_names.casefold() != str(reading.value).casefold():
+            value = record.given_names.upper() if str(reading.value).isupper() else record.given_names
+            verdict.reading = replace(reading, value=value)
+            verdict.because.append("its marks are the index's")
         return said == known or (_two(reading) and labelled and known.startswith(said) and len(said) > 1)
     if name != "patient.family_name":
         return True

@@ -38,6 +38,12 @@ def despeckle(picture: np.ndarray, largest: int = _SPECK) -> np.ndarray:
     return out
 
 
+def share_removed(before: np.ndarray, after: np.ndarray) -> float:
+    """How much of a picture's ink cleaning took away, 0 to 1."""
+    gone = np.count_nonzero((before != after) & (after == 255))
+    return gone / max(1, gone + int(ink_of(after).sum()))
+
+
 def drop_dark_edges(picture: np.ndarray) -> np.ndarray:
     """The picture with black borders and corners (lid open, sheet shifted) made white; text that touches an edge stays."""
     height, width = picture.shape

@@ -15,6 +15,7 @@ import numpy as np
 from ocr.clean import ink_of
 from ocr.page import Box, Line, Word
 from ocr.readers import PpOcr
+from ocr.recognising import Glyph
 
 READER = "PP-OCRv6 comb"
 _SHORTEST, _TALLEST = 0.14, 0.55  # inches: teeth of combs on paper forms
@@ -47,17 +48,21 @@ def find_combs(picture: np.ndarray, dpi: int) -> list[Comb]:
     """The combs of an upright level picture (grey uint8): five cells or more of one width, between teeth of one height."""
     ink = ink_of(picture)
     shortest, tallest = round(_SHORTEST * dpi), round(_TALLEST * dpi)
-    # Photocopies leave dashes of thin teeth: gaps up to 1.5 mm are bridged.
-    bridged = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((max(5, round(_BRIDGE * dpi)), 1), np.uint8))
-    upright = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((shortest, 1), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(upright, connectivity=8)
-    strokes = [
-        (int(x + w / 2), int(y), int(y + h))
-        for x, y, w, h, _ in stats[1:]
-        if h <= tallest * 1.2 and w <= max(6, h // 4)
-    ]
-    combs = [comb for row in _rows(strokes) for comb in _equal_runs(row, ink) if _is_comb(ink, comb)]
-    return [c for i, c in enumerate(combs) if not any(_overlap(c, other) for other in combs[:i])]
+    combs: list[Comb] = []
+    # Photocopies leave dashes of thin teeth; but a wide bridge makes teeth of letters too, so whole teeth come first.
+    for bridge in (5, round(_BRIDGE * dpi)):
+        bridged = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((bridge, 1), np.uint8))
+        upright = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((shortest, 1), np.uint8))
+        _, _, stats, _ = cv2.connectedComponentsWithStats(upright, connectivity=8)
+        strokes = [
+            (int(x + w / 2), int(y), int(y + h))
+            for x, y, w, h, _ in stats[1:]
+            if h <= tallest * 1.2 and w <= max(6, h // 4)
+        ]
+        for comb in (c for row in _rows(strokes) for c in _equal_runs(row, ink)):
+            if not any(_overlap(comb, other) for other in combs) and _is_comb(ink, comb):
+                combs.append(comb)
+    return combs
 
 
 def _overlap(one: Comb, other: Comb) -> bool:
@@ -119,14 +124,26 @@ def _groups(xs: Sequence[int], height: int, band: np.ndarray) -> list[list[tuple
                 continue
             slack = max(2.0, 0.12 * gap)
             teeth = [start, second]
-            while (following := _tooth(xs, band, teeth[-1] + gap, slack)) is not None:
+            while (following := _near(xs, teeth[-1] + gap, slack)) is not None:
                 teeth.append(following)
-            while (before := _tooth(xs, band, teeth[0] - gap, slack)) is not None and before > end:
+            if len(teeth) < 3:
+                continue
+            while not _begins(xs, teeth[-1], gap, slack) and (
+                (following := _tooth(xs, band, teeth[-1] + gap, slack)) is not None
+            ):
+                teeth.append(following)
+            while not _begins(xs, teeth[0], -gap, slack) and (
+                (before := _tooth(xs, band, teeth[0] - gap, slack)) is not None and before > end
+            ):
                 teeth.insert(0, before)
-            if len(teeth) > 2:
-                groups.append(list(pairwise(teeth)))
-                end = teeth[-1]
+            groups.append(list(pairwise(teeth)))
+            end = teeth[-1]
     return groups
+
+
+def _begins(xs: Sequence[int], last: int, gap: int, slack: float) -> bool:
+    """Whether the next group of cells begins less than a cell's width after a tooth: there is no cell of this group then."""
+    return any(_near(xs, x + gap, slack) is not None for x in xs if 0.15 < (x - last) / gap < 0.85)
 
 
 def _tooth(xs: Sequence[int], band: np.ndarray, wanted: int, slack: float) -> int | None:
@@ -201,7 +218,7 @@ def read_comb(reader: PpOcr, picture: np.ndarray, comb: Comb) -> Line | None:
     line, starts = without_teeth(picture, comb)
     margin = max(4, line.shape[0] // 6)
     padded = cv2.copyMakeBorder(line, 2, 2, margin, margin, cv2.BORDER_CONSTANT, value=255)
-    glyphs = [g for g in reader.glyphs([padded])[0] if g.text != " "]
+    glyphs = _as_digits(reader, padded, [g for g in reader.glyphs([padded])[0] if g.text != " "])
     size = (picture.shape[1], picture.shape[0])
     by_cell: dict[int, list[tuple[str, float]]] = {}
     for glyph in glyphs:
@@ -210,6 +227,27 @@ def read_comb(reader: PpOcr, picture: np.ndarray, comb: Comb) -> Line | None:
         by_cell.setdefault(cell_number, []).append((glyph.text, glyph.confidence))
     read = _line(comb, by_cell, size)
     return read if read and read.confidence > _READ_WELL else None
+
+
+_ALL_DIGITS = (8, 10, 11, 12)  # marks of a date, an NHS number, a telephone number, a UBRN
+
+
+def _as_digits(reader: PpOcr, line: np.ndarray, glyphs: list[Glyph]) -> list[Glyph]:
+    """The glyphs of a comb that holds a number, read as digits only: alone in its cell a handwritten nought looks like a C.
+
+    A code of a letter and digits keeps its letter.
+    """
+    digits = sum(g.text.isdigit() for g in glyphs)
+    if not glyphs or digits == len(glyphs) or digits <= 0.5 * len(glyphs):
+        return glyphs
+    again = [g for g in reader.glyphs([line], "digits")[0] if g.text.isdigit()]
+    if len(again) != len(glyphs):
+        return again if len(again) in _ALL_DIGITS else glyphs
+    keep = len(glyphs) not in _ALL_DIGITS
+    return [
+        free if free.text.isdigit() or (keep and i == 0) else forced
+        for i, (free, forced) in enumerate(zip(glyphs, again, strict=True))
+    ]
 
 
 def gather(lines: Sequence[Line], comb: Comb, page: tuple[int, int]) -> tuple[list[Line], Line | None]:

@@ -22,6 +22,7 @@ from templates.labels import lexicon_of
 from templates.match import Match, match_page
 from templates.parts import Identity, PageFacts, counts_of, cover_total
 from templates.prose import is_fax_header, prose_of, reading_order
+from templates.reasons import is_list
 from templates.sentences import in_sentences
 
 # How much a way of finding says by itself: a label beside the value most, a title that only implies it least.
@@ -92,6 +93,8 @@ def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list
     if found.field == "referrer.name" and squash(found.label) in ("gp", "doctor", "gpname", "nameofgp", "clinician"):
         # On a form of an optometrist or a dentist the GP is another than who refers.
         weight -= 0.45
+    if found.field == "referral.reason" and is_list(found.lines):
+        weight -= 0.9
     if found.field == "patient.nhs_number" and parsed.checks:
         weight += 0.5
     if "known specialty" in parsed.checks:
@@ -166,13 +169,15 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
         candidates += _beside_address(candidates, bound, page, today)
     fax, own = counts_of(whole)
     total, includes = cover_total(page) if form.kind == "cover" else (None, True)
-    if form.kind == "referral":
-        for guess in _guesses(candidates, page, bound, today):
-            candidates += _candidates(guess, form, forms.generic, today)
     who = identity_of(candidates)
     if form.kind == "cover" and who.nhs_number and who.birth_date and (match.referral_signs >= 2 or who.family_name):
         # A cover sheet names no patient in full: this is a referral written on fax paper.
-        match = Match(forms.generic, 0.0, match.referral_signs, match.answers)
+        form = forms.generic
+        match = Match(form, 0.0, match.referral_signs, match.answers)
+    if form.kind == "referral":
+        for guess in _guesses(candidates, page, bound, today):
+            candidates += _candidates(guess, form, forms.generic, today)
+        who = identity_of(candidates)
     facts = PageFacts(whole, match, who, fax, own, total, includes)
     return PageValues(facts, bound, tuple(candidates), tuple(options_of(page, form, forms.generic)))
 

@@ -21,6 +21,12 @@ LETTER_FOR = {"0": "O", "1": "I", "2": "Z", "4": "A", "5": "S", "6": "G", "7": "
 
 # A dotless i is what readers make of an i whose dot was lost; no form here is Turkish.
 _DOTLESS = {ord("ı"): "i", ord("ſ"): "s"}
+# Specks over a letter come out as marks that no system of the NHS prints ("Raċhel", "Čentre"); é, ö and the like are left alone.
+_MARKED = {
+    code: base[0]
+    for code in (*range(0x100, 0x180), *range(0x1E00, 0x1F00))
+    if (base := unicodedata.normalize("NFD", chr(code))) and len(base) > 1 and base[0].isascii()
+}
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
 _QUOTES = dict.fromkeys(map(ord, "‘’‛`´′＇"), "'")
 
@@ -44,7 +50,8 @@ def plain(text: str) -> str:
 
     Full-width digits are made ASCII here because check-digit libraries take or refuse them inconsistently.
     """
-    folded = unicodedata.normalize("NFKC", text).translate(_DOTLESS).translate(_DASHES).translate(_QUOTES)
+    folded = unicodedata.normalize("NFKC", text).translate(_DOTLESS).translate(_MARKED)
+    folded = folded.translate(_DASHES).translate(_QUOTES)
     return re.sub(r"\s+", " ", folded).strip()
 
 

@@ -71,7 +71,8 @@ def priorities_in(text: str) -> set[str]:
 
 
 _DISSENT = re.compile(
-    r"(?:does|do|did|has|have)\s*(?:not|n't)\s+(?:\w+\s+){0,2}?(?:consent|agree|want|wish|"
+    # Whatever stands before it: one misread letter ("dpes not consent") must never turn an objection into its opposite.
+    r"(?:\b(?:n[o0c]t|nol|nof|mot|hot|never)\b|n't\b)\s+(?:\w+\s+){0,2}?(?:consent|agree|want|wish|happy|willing|content|"
     r"given?\s+(?:\w+\s+)?(?:consent|permission))\w*"
     r"(?!\s+to\s+(?:surgery|treatment|examination|operation))|"
     r"\bdissents?\b|\bobject(?:s|ed|ion)?\s+to\b|\bnot\s+to\s+be\s+shared\b|\bdo(?:es)?\s+not\s+share\b|"
@@ -86,11 +87,16 @@ _SHARE = re.compile(
     r"shar(?:e|ed|ing)|consent|disclos|information|record|data|object|dissent|contact|permission|pass(?:ed)?\s+on", re.I
 )
 _CONSENTS = re.compile(
-    r"\b(?:patient\s+)?(?:has\s+(?:given\s+)?consent(?:ed|s)?|consents?|agrees?|is\s+happy)\W+(?:for|to|"
+    r"\b(?:patient\s+)?(?:has\s+(?:given\s+)?consent(?:ed|s)?|consents|(?:^|(?<=[.:;,]\s)|(?<=given\s)|(?<=verbal\s)|(?<=gives\s)|"
+    r"(?<=patient\s))consent|agrees|is\s+happy)\W+(?:for|to|"
     r"that)\W+(?:\w+\W+){0,6}?(?:shar|record|referral|information)\w*|"
     r"\bno\s+(?:objections?|dissent)\b|\bdoes\s+not\s+object\b|\bconsent\s+(?:to\s+shar\w+\s+)?(?:given|"
     r"obtained|yes)\b",
     re.I,
+)
+# Any of these beside the words of consent, and it is no plain consent.
+_DENIES = re.compile(
+    r"\b(?:n[o0]t?|nol|nof|never|without|unless|except|refus\w*|declin\w*|withh\w*|object\w*|dissent\w*)\b|n't\b", re.I
 )
 _NO_DISSENT = re.compile(
     r"\bno\s+(?:objections?|dissent)\b|\bdoes\s+not\s+object\b|\bhas\s+not\s+objected\b|\bnot\s+dissented?\b", re.I
@@ -108,8 +114,10 @@ def dissent_in(text: str) -> bool | None:
         clean[max(0, m.start() - 60) : m.end() + 120]
     ):
         return True
-    if _CONSENTS.search(clean):
-        return False
+    for m in _CONSENTS.finditer(clean):
+        start = max(clean.rfind(". ", 0, m.start()), clean.rfind("; ", 0, m.start())) + 1
+        if not _DENIES.search(_NO_DISSENT.sub(" ", clean[start:])):
+            return False
     return None
 
 
@@ -130,6 +138,8 @@ def parse_address(lines: list[str]) -> str | None:
         text = text[: found.start] + text[found.end :]
     text = re.sub(r"\b(?:tel|telephone|phone|mobile|fax|post\s?code)\b[\s.:]*[\d\s()+]*", "", text, flags=re.I)
     text = re.sub(r"(?<![A-Za-z])['\"*]+|['\"*]+(?![A-Za-z])", "", text)
+    # A speck read as a comma parts no word: "L,ane" is Lane.
+    text = re.sub(r"(?<=[A-Za-z]),(?=[a-z])", "", text)
     text = re.sub(r"(?:\s*,\s*)+", ", ", text).strip(" ,.;:-")
     return text if len(text) >= 5 and re.search(r"[A-Za-z]{3}", text) else None
 

@@ -176,7 +176,8 @@ _TELLING_WORDS = frozenset(
     "summary relevant brief please include including the this about question questions diagnosis current "
     "main symptoms signs given with "
     "examination results investigations key why are you referring expectations purpose specific concern "
-    "concerns other any see attached patient patients being referred nature their is medical need your give".split()
+    "concerns other any see attached patient patients being referred nature their is medical need your give "
+    "summary story clinic specialist consultant hospital background notes letter".split()
 )
 
 
@@ -186,7 +187,8 @@ def _is_reason(tokens: Sequence[str]) -> bool:
         2 <= len(tokens) <= 9
         and all(t in _TELLING_WORDS for t in tokens)
         and bool(
-            {"reason", "reasons", "clinical", "history", "findings", "presenting", "why", "question"} & set(tokens)
+            {"reason", "reasons", "clinical", "history", "findings", "presenting", "why", "question", "summary"}
+            & set(tokens)
         )
         and tokens != ["past", "history"]
     )
@@ -231,6 +233,8 @@ def _tokens(glyphs: Glyphs) -> list[_Token]:
     em = glyphs.em
     for m in _TOKEN.finditer(glyphs.text):
         before = glyphs.text[: m.start()].rstrip()
+        if re.fullmatch(r"[^\w\s\[(]{1,2}", before):
+            before = ""  # a speck before a label is no word
         space = max(glyphs.gaps[len(before) : m.start()] or [0.0])
         tokens.append(
             _Token(m[0].lower(), m.start(), m.end(), not before or space > 0.75 * em, not before or space > 1.5 * em)

@@ -110,8 +110,10 @@ def prose_of(page: Page, bound: Bound, today: dt.date) -> list[Found]:
     found = [*_letterhead(page, lines, letter), *_dates(page, lines, letter, bound, today)]
     if letter.dear is not None:
         found += _addressee(page, lines, letter)
+        if not any(f.field == "referrer.phone" for f in (*found, *bound.found)):
+            found += _department_phone(page, lines, letter)
     found += _subject(page, lines, letter, bound, today)
-    found += _alone(page, lines)
+    found += _alone(page, lines, any(f.field == "referrer.practice_name" for f in found))
     if letter.sign_off is not None:
         found += _signer(page, lines, letter)
     if letter.dear is not None:
@@ -189,6 +191,32 @@ def _letterhead(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found
                     break
             break
     return found
+
+
+_OF_OFFICE = re.compile(
+    r"\b(?:tel\w*|phone|secretar\w*|direct\s+(?:line|dial)|switchboard|enquiries|office|t)\b[^\d(+]{0,25}(?=[\d(+])",
+    re.I,
+)
+
+
+def _department_phone(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
+    """The one telephone number in the head of a hospital's letter, named as its secretary's or its own."""
+    assert letter.dear is not None
+    hits: dict[str, Found] = {}
+    for line in lines[: letter.dear]:
+        text = plain(line.text)
+        if (
+            line.box.top > 0.25
+            or not (m := _OF_OFFICE.search(text))
+            or re.search(r"\b(?:fax|patient|home|mobile)\b", text, re.I)
+        ):
+            continue
+        for p in find_phones(text[m.end() :])[:1]:
+            start, end = m.end() + p.start, m.end() + p.end
+            hits.setdefault(
+                p.value, Found("referrer.phone", (text[start:end],), page.number, _part(line, start, end), "heading")
+            )
+    return list(hits.values()) if len(hits) == 1 and any(_HOSPITAL.search(x.text) for x in lines[:3]) else []
 
 
 def _dates(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound, today: dt.date) -> list[Found]:
@@ -371,14 +399,31 @@ def _unlabelled(page: Page, bound: Bound, line: Line) -> str:
     return "|".join(pieces)
 
 
-def _alone(page: Page, lines: Sequence[Line]) -> list[Found]:
-    """A specialty that stands alone on its line in the upper half, as in the address of a department."""
+def _alone(page: Page, lines: Sequence[Line], sender: bool) -> list[Found]:
+    """A specialty that stands alone on its line in the upper half, or with its department and hospital; `sender` says that the
+    page has a practice's letterhead.
+    """
     found = []
     for line in lines:
         hits = specialties_in(line.text, needs_context=False)
-        if line.box.top < 0.5 and hits and len(plain(line.text)) - (hits[0][2] - hits[0][1]) <= 2:
+        if line.box.top > 0.5 or not hits:
+            continue
+        text = plain(line.text)
+        if len(text) - (hits[0][2] - hits[0][1]) <= 2:
             found.append(Found("referral.specialty", (hits[0][0],), page.number, line.box, "heading"))
+        elif _DEPARTMENT.fullmatch(f"{text[: hits[0][1]]}#{text[hits[0][2] :]}"):
+            # A practice's own paper names a department only because it writes to it.
+            way = "prose" if sender and line.box.top > 0.1 else "heading"
+            place = _part(line, hits[0][1], hits[0][2])
+            found.append(Found("referral.specialty", (hits[0][0],), page.number, place, way))
     return found
+
+
+_DEPARTMENT = re.compile(
+    r"\W*(?:(?:to|the|department|dept|consultant|of|in|outpatients?|clinic)\W+)*#"
+    r"(?:\W+(?:department|dept|outpatients?|clinic|service|unit|opd))*(?:\W*,.{0,60}\b(?:hospital|infirmary|trust|centre)\b.{0,30})?\W*",
+    re.I,
+)
 
 
 def _name_and_rest(piece: str) -> tuple[str, str]:

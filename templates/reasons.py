@@ -33,6 +33,10 @@ _TELLING = frozenset(
     "problem diagnosis provisionaldiagnosis workingdiagnosis socialhistory familyhistory recentresults bloodresults "
     "testresults smokingstatus occupation reason clinicaldetails".split()
 )
+_LISTED = re.compile(
+    r"^\W*(?:\d{1,2}[\-/. ](?:\d{1,2}|[A-Za-z]{3,9})[\-/. ]\d{2,4}\b|(?:19|20)\d\d\b)|\b(?:yes\W+no|no\W+yes)\W*$|[□☐☑☒]",
+    re.I,
+)
 _ENDS = re.compile(
     r"^\W*(?:current|repeat|acute|regular)?\s*(?:medications?|drugs?|allerg\w+|past\s+medical\s+history|pmh|dhx?|problem\s+list|"
     r"active\s+problems|enclosures?)\W*$",
@@ -50,6 +54,28 @@ def is_prose(text: str) -> bool:
     words = plain(text).split()
     small = sum(1 for w in words if w[:1].islower() and len(w) > 1)
     return len(words) >= 4 and small >= max(2, 0.4 * len(words))
+
+
+def is_list(lines: Sequence[str]) -> bool:
+    """Whether text is a list of dated entries or of choices, as summaries and checklists print them, and tells no story."""
+    return sum(bool(_LISTED.search(plain(x))) for x in lines) > 0.3 * len(lines)
+
+
+_ASKS_ONLY = re.compile(
+    r"^(?:i\s+(?:would|should)\s+be|grateful|please|kindly|thank\s+you|many\s+thanks|could\s+you|would\s+you)\b[^.]*\.{0,2}$",
+    re.I,
+)
+
+
+def asks_only(text: str) -> bool:
+    """Whether a row only asks for an appointment of some urgency and says nothing of why."""
+    clean = plain(text)
+    return (
+        len(clean.split()) <= 16
+        and bool(priorities_in(clean))
+        and _ASKS_ONLY.match(clean) is not None
+        and not re.search(r"\b(?:with|who|has|presents?|because|regarding|about|following|complain\w*)\b", clean, re.I)
+    )
 
 
 @dataclass(frozen=True)
@@ -120,6 +146,8 @@ def is_guidance(text: str) -> bool:
 def is_identifier(row: Row) -> bool:
     """Whether a row names the patient, the sender or the letter instead of telling a story."""
     text = plain(row.text)
+    if asks_only(text) or _LISTED.search(text):
+        return True
     if is_prose(text) and len(text) > 60:
         return False
     if any(c.names != "referral.reason" and not (c.names == "decoy" and is_told(c)) for c in row.labels):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ocr.page import Box
+from ocr.page import Box, Page
 from templates.candidates import PageValues
 from templates.choices import Option
 from templates.grammar import plain
@@ -38,7 +38,7 @@ _TOLD_TO_WRITER = re.compile(
 )
 # "Routine transport" and "urgent care centre" say nothing of this referral.
 _NOT_OF_IT = re.compile(
-    r"\b(?:routine|urgent|emergency)\s+(?:transport|bloods?|tests?|investigations?|check\w*|care|department|dental|contact|admission)\b",
+    r"\b(?:routine|urgent|emergency)\s+(?:transport|follow[\s\-]?up|screening|eye|sight|surgery|medication|medicine|bloods?|tests?|investigations?|check\w*|care|department|dental|contact|admission)\b",
     re.I,
 )
 _SAID = {"TWO_WEEK_WAIT": "suspected cancer (two week wait)", "URGENT": "urgent", "ROUTINE": "routine", "SOON": "soon"}
@@ -89,10 +89,13 @@ def _words(page: PageValues) -> list[_Word]:
         text = plain(line.text)
         if is_fax_header(line) or _is_option(page, line.box):
             continue
-        named = priorities_in(text) - {"SOON"}
+        named = priorities_in(_NOT_OF_IT.sub(" ", text)) - {"SOON"}
         if len(named) != 1:
             continue
         short = len(text.split()) <= 6 and line.box.top < 0.45 and not text[:1].islower()
+        if _is_cancer_title(text, line.box, page.facts.page) and not _TOLD_TO_WRITER.search(text):
+            found.append(_Word(TWO_WEEK_WAIT, True, number, line.box, text, "the form's title"))
+            continue
         labelled = any(w.box.overlap(line.box) > 0.3 for w in found)
         if labelled:
             continue
@@ -105,6 +108,18 @@ def _words(page: PageValues) -> list[_Word]:
         elif _ASKS.search(text) and not _TOLD_TO_WRITER.search(text):
             found.append(_Word(next(iter(named)), False, number, line.box, text, "a sentence of the letter"))
     return found
+
+
+def _is_cancer_title(text: str, box: Box, page: Page) -> bool:
+    """Whether a line is the title of a form for suspected cancer: near the top, no sentence, and larger than the page's print."""
+    heights = sorted(x.box.height for x in page.lines)
+    return (
+        priorities_in(text) == {TWO_WEEK_WAIT}
+        and 0.03 < box.top < 0.2
+        and len(text.split()) <= 10
+        and not text.rstrip().endswith(".")
+        and box.height > 1.04 * heights[len(heights) // 2]
+    )
 
 
 def _named_anywhere(pages: Sequence[PageValues]) -> set[str]:
@@ -165,7 +180,8 @@ def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reaso
             )
         ]
     value = next(v for v in PRIORITIES if v in everything)
-    best = next((w for w in use if w.value == value), next(w for w in said if w.value == value))
+    # What only a heading elsewhere names has no place of its own: the doubt above says so.
+    best = next((w for w in (*use, *said) if w.value == value), use[0])
     if doubts:
         reasons.append(
             Reason(

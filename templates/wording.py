@@ -22,7 +22,7 @@ _OTHER = frozenset(
     "next kin nok carer carers guardian parent parents mother father spouse partner emergency hospital hospitals unit lab "
     "laboratory accession specimen sample mrn registered usual own previous former maiden old alternative consultants "
     "pharmacy school social interpreter billing invoice gmc goc gdc nmc receiving local pas case casenote casenotes "
-    "district relative relationship secretary keyworker trust ward employer occupation ethnic ethnicity religion "
+    "relatives friend district relative relationship secretary keyworker trust ward employer occupation ethnic ethnicity religion "
     "language transport mobility marital country nationality allergies temporary correspondence delivery".split()
 )
 _FILL = frozenset(
@@ -33,14 +33,16 @@ _FILL = frozenset(
     "identifier id registration role job position designation grade self making who on s dd mm yyyy yy referral refer "
     "referrals data about address addresses tel telephone phone national code area landline initial initials office "
     "what was were when where which do does they their live lives it made making who whom would like we see you "
-    "stamp clear clearly write own use format town county street house include age needed need wanted time call years yrs location site".split()
+    "stamp clear clearly write own use format town county street house include age needed need wanted time call years yrs location site "
+    "be ring reach on been has group tumour cancer suspected him her them whose under one".split()
 )
 _KEYS = frozenset(
     "nhs surname surnames forename forenames christian given middle second other family dob born birthdate sex gender "
     "postcode postal post pcode mobile cell fax facsimile email mail address tel telephone phone phones code ubrn "
     "priority urgency urgent specialty speciality service services clinic department dept consultant named attention "
-    "signed completed sent decision written request requested letter form received admission appointment seen discharge "
-    "onset collected visit test printed reported date today dated time chi decision degree clinical type how".split()
+    "signed completed sent posted faxed decision written request requested letter form received admission appointment seen discharge "
+    "onset collected visit test printed reported date today dated time chi decision degree clinical type how "
+    "lives living resides residing resident attn fao soon line bypass switchboard direct urgently from".split()
 )
 _ALL = _PATIENT | _REFERRER | _OTHER | _FILL | _KEYS
 _LONG = tuple(w for w in sorted(_ALL) if len(w) >= 5)
@@ -54,6 +56,10 @@ _ROLES = frozenset(
     "gp doctor dr dentist optometrist optician midwife clinician practitioner nurse referrer referrers requester "
     "requestor sender signatory person".split()
 )
+_DWELLS = frozenset("lives living resides residing resident".split())
+_DONE = frozenset("signed completed sent posted faxed written referred decision".split())
+# What a label may say before its preposition ("Lives at", "Sent on", "To be seen in").
+_VERBS = _DWELLS | _DONE | {"seen", "attention", "attn", "refer", "from", "referral", "live", "registered"}
 _PLACES = frozenset("practice surgery organisation org practices optometry dental".split())
 
 
@@ -111,7 +117,10 @@ def concept_of(tokens: Sequence[str]) -> tuple[str, str] | None:
     if (
         len(words) < 2
         or len(set(words)) < len(words)
-        or words[-1] in ("of", "the", "and", "or", "to", "for", "by", "in", "at", "a")
+        or (
+            words[-1] in ("of", "the", "and", "or", "to", "for", "by", "in", "at", "a", "from", "on")
+            and not set(words) & _VERBS
+        )
     ):
         return None
     found = _named(frozenset(words))
@@ -141,6 +150,8 @@ def _named(said: frozenset[str]) -> str | None:
         return "decoy"
     if name and said & {"address", "addresses"}:
         return {"referrer": "loose:referrer_block", "other": "decoy"}.get(whose, "loose:patient_block")
+    if (said & _DWELLS or "live" in said) and said & {"at", "where"} and whose in ("", "patient"):
+        return "patient.address"
     if whose == "other":
         return "decoy" if name or number or said & (_KEYS - {"clinical"}) or {"details"} & said else None
     for test in (_of_person, _of_contact, _of_referral):
@@ -164,15 +175,17 @@ def _of_person(said: frozenset[str], whose: str, number: bool, name: bool) -> st
 
 
 def _of_contact(said: frozenset[str], whose: str, number: bool, name: bool) -> str | None:
-    if {"where", "live"} <= said or {"where", "lives"} <= said:
-        return "patient.address"
     if said & {"address", "addresses", "residence"}:
         if whose == "referrer":
             return "decoy"
         return "patient.address" if whose or said & {"home", "permanent", "residential"} else "loose:address"
     if said & {"postcode", "pcode"} or {"post", "code"} <= said or {"postal", "code"} <= said:
         return {"patient": "patient.postcode", "referrer": "decoy"}.get(whose, "loose:postcode")
-    if said & {"tel", "telephone", "phone", "phones", "mobile", "cell", "landline"} or ("contact" in said and number):
+    if said & {"bypass", "switchboard"} and whose in ("", "referrer"):
+        return "referrer.phone"
+    if said & {"tel", "telephone", "phone", "phones", "mobile", "cell", "landline", "line"} or (
+        number and said & {"contact", "ring", "reach", "call"}
+    ):
         if whose or "your" in said:
             return f"{whose or 'referrer'}.phone"
         return "patient.phone" if said & {"home", "daytime", "evening", "mobile"} else "loose:phone"
@@ -186,19 +199,32 @@ def _of_referral(said: frozenset[str], whose: str, number: bool, name: bool) -> 
         if said & _DECOY_DATES:
             return "decoy"
         return "referral.date" if said & _OWN_DATES or whose == "referrer" else None
+    if {"decision", "refer"} <= said or ("on" in said and said & _DONE and not said & {"at", "seen"}):
+        return "referral.date" if whose != "patient" else None
     if {"when", "referral"} <= said and said & {"made", "sent", "written"}:
         return "referral.date"
     if ({"who", "referral"} <= said and said & {"making", "made"}) or {"who", "referring"} <= said:
         return "referrer.name"
     if "ubrn" in said:
         return "referral.ubrn"
-    if said & {"priority", "urgency"} or {"how", "urgent"} <= said:
+    if said & {"priority", "urgency"} or ("how" in said and said & {"urgent", "urgently", "soon"}):
         return "referral.priority"
-    if said & {"consultant", "clinician", "named"} and said & {"preferred", "named", "attention"}:
+    if (said & {"consultant", "clinician", "named"} and said & {"preferred", "named"}) or said & {
+        "attention",
+        "attn",
+        "fao",
+    }:
         return "referral.named_clinician"
+    if "from" in said:
+        return "referrer.name" if said & (_ROLES | {"referred", "referral"}) and not said & _PLACES else None
     if said & {"specialty", "speciality"}:
         return "referral.specialty"
-    asks = said & {"requested", "required", "to", "referred", "clinical"} and whose != "patient"
+    if "tumour" in said or {"seen", "to", "be", "in"} <= said:
+        return "referral.specialty"
+    asks = (
+        said & {"requested", "required", "to", "referred", "clinical", "wanted", "needed", "preferred", "which"}
+        and whose != "patient"
+    )
     if said & {"service", "services", "clinic", "department", "dept"} and asks and not name:
         return "referral.specialty"
     if name:
