@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +13,10 @@ import typer
 
 from gateway import endings
 from gateway.cli_output import By, DryRun, Json, now, open_here, show, show_one
+from gateway.confirm import write_letters
 from gateway.errors import ExitCode, WrongInput
+from gateway.ers_signin import sign_in
+from gateway.letter_facts import grouped_ubrn
 from gateway.outage import current_outage
 from gateway.queue import (
     Filter,
@@ -25,7 +30,8 @@ from gateway.queue import (
     taken_back,
 )
 from gateway.referrals import find_referral
-from gateway.release import resolve_unsure
+from gateway.release import resolve_unsure, time_scale
+from gateway.release_cancel import cancel_referral
 from gateway.settings import Settings
 from gateway.typed import add_typed, load_typed
 from gateway.typed_papers import open_paper
@@ -269,6 +275,45 @@ def retry_(wanted: Filter, by: By, dry_run: DryRun = False) -> None:
         return lambda session, referral: retry(session, referral, by, now(), settings=settings)
 
     _each(wanted, verb, dry_run)
+
+
+@app.command("cancel")
+def cancel(
+    code: Code,
+    by: By,
+    ubrn: Annotated[str, typer.Option(help="The UBRN to be cancelled, typed from e-RS.")],
+    organisation: Annotated[str, typer.Option(help="ODS code under which it was created.")],
+    role: Annotated[str, typer.Option(help="e-RS role, as REFERRING_CLINICIAN_ADMIN.")],
+    why: Why,
+    token_stdin: Annotated[
+        bool, typer.Option("--token-stdin", help="Read the access token from standard input.")
+    ] = False,
+    browser: Annotated[bool, typer.Option("--sign-in", help="Sign in with the browser of this machine.")] = False,
+) -> None:
+    """Cancel in e-RS what this gateway created by mistake (RAISED_IN_ERROR): a double, or the referral itself. There is no undo.
+
+    Example: gateway queue cancel R-7K2M --ubrn "0000 0007 0000" --organisation RXX --role REFERRING_CLINICIAN --why "sent twice" --token-stdin
+    """
+    settings, store = open_here()
+    done = cancel_referral(
+        store,
+        settings,
+        code,
+        ubrn=ubrn,
+        why=why,
+        by=by,
+        organisation=organisation,
+        role=role,
+        token=sys.stdin.readline() if token_stdin else None,
+        session=sign_in(settings.ers, show=lambda address: print(f"Sign in at {address}", file=sys.stderr))
+        if browser
+        else None,
+        clock=now,
+        sleep=time.sleep,
+        scale=time_scale(store),
+    )
+    write_letters(store, settings, now())
+    print(f"{grouped_ubrn(done.ubrn)} of {done.referral} is cancelled in e-RS.")
 
 
 @app.command("resolve")

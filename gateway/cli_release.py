@@ -17,14 +17,12 @@ from gateway.cli_output import By, Json, in_london, now, open_here, show, show_o
 from gateway.confirm import write_letters
 from gateway.errors import WrongInput
 from gateway.ers_signin import sign_in
-from gateway.release import Progress, ReleaseResult, practice_of, start_release
+from gateway.release import Progress, ReleaseResult, practice_of, start_release, time_scale
 from gateway.release_report import ask_stop, release_status, would_send
 from gateway.settings import Settings
-from gateway.store import Store, get_fact, is_rehearsal
+from gateway.store import Store, is_rehearsal
 
 app = typer.Typer(help="The attended release of the queue into e-RS.", no_args_is_help=True)
-
-SCALE_FACT = "rehearsal.scale"  # how much shorter the waits of a rehearsal are
 
 
 @app.command()
@@ -66,7 +64,7 @@ def start(
         clock=now,
         sleep=time.sleep,
         progress=None if as_json else _say,
-        scale=_scale(store),
+        scale=time_scale(store),
         at=_crash_point(store),
     )
     write_letters(store, settings, now())
@@ -142,12 +140,6 @@ def _show_end(result: ReleaseResult, as_json: bool) -> None:
         f"{result.release} {result.state}: sent {result.sent}, unsure {result.unsure}, refused {result.refused}, "
         f"still waiting {result.waiting}. {result.says}".rstrip()
     )
-
-
-def _scale(store: Store) -> float:
-    """The time scale of a rehearsal store; a real one has none."""
-    with store.read() as session:
-        return float(get_fact(session, SCALE_FACT) or 1.0) if is_rehearsal(session) else 1.0
 
 
 def _crash_point(store: Store) -> Callable[[str], None] | None:

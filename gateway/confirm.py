@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from gateway.endings import CANCELLED
 from gateway.errors import Later, NotFound, Refused
 from gateway.events import record
 from gateway.letter_facts import (
@@ -30,6 +31,7 @@ from gateway.letter_facts import (
 )
 from gateway.mail import RecipientRefused, Relay, Transport, letter_message
 from gateway.referrals import readings
+from gateway.refusal_letters import TOLD, refusal_in
 from gateway.settings import Settings
 from gateway.store import Store, get_blob, get_fact, is_rehearsal, keep_blob, new_code, set_fact
 from gateway.tables import ChainHead, Contact, Delivery, Document, Event, Letter, Referral, Service
@@ -80,6 +82,8 @@ def make_confirmation(session: Session, referral: Referral, now: dt.datetime, se
     """The letter that says that it is in e-RS, with UBRN, service and clock start. Refused without a UBRN. Written once."""
     if not referral.ubrn:
         raise Refused("letter", f"{referral.code} has no UBRN yet.", "It is confirmed when it is in e-RS.")
+    if referral.ended_as == CANCELLED:
+        raise Refused("letter", f"{referral.code} is cancelled in e-RS.", "See `gateway queue show`.")
     known = session.exec(select(Letter).where(Letter.kind == "confirmation", Letter.referral_id == referral.id)).first()
     if known is not None:
         return known
@@ -104,6 +108,24 @@ def make_return(session: Session, referral: Referral, now: dt.datetime, settings
         if since is None or known.made_at > since:
             return known
     return _about_referral(session, "returned", referral, {"why": referral.ended_why or ""}, now, settings)
+
+
+def make_refusal(session: Session, referral: Referral, code: str, now: dt.datetime, settings: Settings) -> Letter:
+    """The letter that says that e-RS refused it and what the practice is asked to do; `code` is one of refusal_letters.TOLD."""
+    told = TOLD[code]
+    facts = {"why": told.why, "ask": told.ask, "we": told.we}
+    return _about_referral(session, "refused", referral, facts, now, settings)
+
+
+def make_cancelled(
+    session: Session, referral: Referral, ubrn: str, at: dt.datetime, now: dt.datetime, settings: Settings
+) -> Letter:
+    """The letter that says that a referral made by mistake is cancelled in e-RS. Written once."""
+    known = session.exec(select(Letter).where(Letter.kind == "cancelled", Letter.referral_id == referral.id)).first()
+    if known is not None:
+        return known
+    facts = {"ubrn": grouped_ubrn(ubrn), "cancelled": london_time(at)}
+    return _about_referral(session, "cancelled", referral, facts, now, settings)
 
 
 def void_return(session: Session, referral: Referral, by: str, now: dt.datetime) -> list[Letter]:
@@ -297,7 +319,15 @@ def _of_referral(session: Session, line: Event, now: dt.datetime, settings: Sett
     referral = session.exec(select(Referral).where(Referral.code == line.subject)).first()
     if referral is None:
         return
-    if referral.ubrn and referral.state in ("SENT", "CLOSED"):
+    refused = refusal_in(session, line)
+    if refused is not None:
+        make_refusal(session, referral, refused, now, settings)
+    elif line.action == "referral.cancelled":
+        if line.data.get("own"):  # of a double that is gone the practice never heard
+            make_cancelled(session, referral, str(line.data["ubrn"]), line.at, now, settings)
+    elif referral.ended_as == CANCELLED:
+        return
+    elif referral.ubrn and referral.state in ("SENT", "CLOSED"):
         make_confirmation(session, referral, now, settings)
     elif referral.state == "WITHDRAWN" and referral.ended_as in ("returned", "not for us"):
         make_return(session, referral, now, settings)
@@ -314,6 +344,7 @@ _CAUSES = {
     "document.moved": _of_delivery,
     "referral.moved": _of_referral,
     "referral.ended": _of_referral,
+    "referral.cancelled": _of_referral,
 }
 
 

@@ -20,6 +20,7 @@ from gateway.tables import Referral
 DUPLICATE, RETURNED, NOT_FOR_US, NOT_A_REFERRAL = "duplicate", "returned", "not for us", "not a referral"
 WITHDRAWALS = (DUPLICATE, RETURNED, NOT_FOR_US, NOT_A_REFERRAL)
 TYPED, ON_PAS = "typed in e-RS", "kept on PAS"
+CANCELLED = "cancelled in e-RS"  # created by mistake, and cancelled by a person (A036)
 
 
 def withdraw(
@@ -82,7 +83,9 @@ def clock_why(ended: Referral) -> str:
 def _check_not_in_ers(session: Session, referral: Referral, looked: bool) -> None:
     if referral.ubrn:
         raise Refused(
-            "in_ers", f"{referral.code} is in e-RS already.", "Cancel it there, with a reason; it stays in our list."
+            "in_ers",
+            f"{referral.code} is in e-RS already.",
+            f"If it was created by mistake: `gateway queue cancel {referral.code}`.",
         )
     if has_open_create(session, referral) and not looked:
         raise Refused(

@@ -194,6 +194,18 @@ class Ers:
             read=lambda _r: None,
         )
 
+    def cancel(self, ubrn: str, version: str, system: str, reason: str, comment: str, correlation: str) -> Outcome:
+        """A036: final, and an appointment goes with it. Whether it worked is read back, not read from the answer."""
+        return self._call(
+            "A036",
+            "POST",
+            f"/STU3/ReferralRequest/{_safe(ubrn)}/$ers.cancelReferral",
+            correlation,
+            json=bodies.cancellation(system, reason, comment),
+            headers={"If-Match": f'W/"{version}"'},
+            read=lambda _r: None,
+        )
+
     def patient_letter(self, ubrn: str, correlation: str) -> Outcome:
         """A019. `body` is the PDF."""
         return self._call(

@@ -199,7 +199,7 @@ def _trouble(step: str, status: int, code: str | None, reading: bool) -> tuple[A
         )
     if status == 503:
         return Action.WAIT_UP, "e-RS is not available at the moment."
-    if code == "PAS_RESPONDED_WITH_ERROR" or (status == 502 and step == "A016"):
+    if code == "PAS_RESPONDED_WITH_ERROR" or (status == 502 and step in ("A016", "A036")):
         return Action.PAS_REFUSED, "The hospital's own system refused it."
     if reading:
         return Action.REPEAT, f"e-RS had a fault ({status})."

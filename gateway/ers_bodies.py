@@ -1,4 +1,4 @@
-"""What is sent to e-RS: the request bodies of A008, A010, A011, A012 and A016, built from plain values.
+"""What is sent to e-RS: the request bodies of A008, A010, A011, A012, A016 and A036, built from plain values.
 
 Codes, systems and profiles are those of the published specification; they differ by operation and version and are spelled out here
 once.
@@ -179,6 +179,18 @@ def deferral(ubrn: str, version: str, service_id: str, nhs_number: str, reason: 
         "participant": [
             {"actor": {"identifier": {"system": SERVICE, "value": service_id}}, "status": "accepted"},
             {"actor": {"identifier": {"system": NHS_NUMBER, "value": nhs_number}}, "status": "accepted"},
+        ],
+    }
+
+
+def cancellation(system: str, reason: str, comment: str) -> dict[str, Any]:
+    """A036: the reason as e-RS codes it (`system` is A004's own) and a comment of at most 2,000 characters."""
+    return {
+        "resourceType": "Parameters",
+        "meta": _profile("eRS-CancelReferral-Request-Parameters-1"),
+        "parameter": [
+            _coding("cancellationReason", system, reason),
+            {"name": "cancellationComments", "valueString": comment},
         ],
     }
 

@@ -29,7 +29,7 @@ from gateway.release_report import ask_stop, release_status, resolve_unsure
 from gateway.release_steps import Aside
 from gateway.release_target import ErsTarget
 from gateway.settings import Settings
-from gateway.store import Store, is_rehearsal, new_code, set_fact
+from gateway.store import Store, get_fact, is_rehearsal, new_code, set_fact
 from gateway.tables import Referral, Release
 from gateway.target import End, Halted
 
@@ -50,6 +50,7 @@ ROLES = (
 TURNS = 3  # of one referral in one release that met passing trouble
 HEARTBEAT = 5.0  # seconds
 SCANS = 24  # looks at the scan of one letter in one release: two hours
+SCALE_FACT = "rehearsal.scale"
 LOOKS = -1  # the key of the one job that looks for UNSURE referrals
 
 
@@ -128,6 +129,12 @@ def start_release(
     drain = _Drain(store, settings, wait, clock, sleep, progress, scale if rehearsal else 1.0, at)
     with lease(store), Ers(settings.ers, given, rehearsal=rehearsal, organisation=organisation, role=role) as client:
         return drain.run(operator.strip(), organisation, role, client, rehearsal)
+
+
+def time_scale(store: Store) -> float:
+    """How much shorter the waits are in a rehearsal store; 1 in a real one."""
+    with store.read() as session:
+        return float(get_fact(session, SCALE_FACT) or 1.0) if is_rehearsal(session) else 1.0
 
 
 def practice_of(settings: Settings, organisation: str) -> str | None:
@@ -427,4 +434,13 @@ class _Drain:
         )
 
 
-__all__ = ["Progress", "ReleaseResult", "ask_stop", "practice_of", "release_status", "resolve_unsure", "start_release"]
+__all__ = [
+    "Progress",
+    "ReleaseResult",
+    "ask_stop",
+    "practice_of",
+    "release_status",
+    "resolve_unsure",
+    "start_release",
+    "time_scale",
+]

@@ -24,6 +24,7 @@ from gateway.tables import Attempt, Referral, Release, ReleaseItem
 from gateway.target import Action, Halted, Outcome
 
 CREATE = "A011"
+CANCEL = "A036"
 FREE_TO_SEND = "release"
 SEND_AGAIN = "send again"
 
@@ -38,10 +39,15 @@ class Booked:
 
 
 class Journal:
-    """The books of one release."""
+    """The books of one release; without one (`release_id` None) those of a person's single act."""
 
     def __init__(
-        self, store: Store, release_id: int, limiter: Limiter, clock: Callable[[], dt.datetime], patience: float = 190.0
+        self,
+        store: Store,
+        release_id: int | None,
+        limiter: Limiter,
+        clock: Callable[[], dt.datetime],
+        patience: float = 190.0,
     ) -> None:
         self.store = store
         self.release_id = release_id

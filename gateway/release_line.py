@@ -169,7 +169,7 @@ class Line:
 
     def _role_refused(self, referral_id: int, name: str, outcome: Outcome) -> None:
         """403: pause after the first where all would fail; where only this referral is meant, return and let it step aside."""
-        about_referral = name in ("A005", "A012", "A016", "A019")
+        about_referral = name in ("A005", "A012", "A016", "A019", "A036")
         if about_referral and self._role_stands():
             return
         with self.store.read() as session:

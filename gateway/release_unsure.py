@@ -14,12 +14,12 @@ from sqlmodel import Session, col, select
 
 from gateway.ers_views import ListEntry, ReferralView, instant
 from gateway.events import record
-from gateway.referrals import raise_problem
+from gateway.referrals import open_problems, raise_problem, settle
 from gateway.release_journal import CREATE, open_creates
 from gateway.release_line import Line
 from gateway.release_steps import GATEWAY
 from gateway.states import move
-from gateway.tables import Attempt, Referral
+from gateway.tables import Attempt, Event, Referral
 from gateway.target import End, milliseconds
 
 BEFORE = dt.timedelta(minutes=5)
@@ -104,6 +104,7 @@ def find(line: Line, referral_id: int, unknown: list[Attempt], entries: list[Lis
         return Match(looked=False)
     with line.store.read() as session:
         owned = set(session.exec(select(Referral.ubrn).where(col(Referral.ubrn).is_not(None))))
+        owned |= cancelled_here(session, referral_id)
     exact: list[ReferralView] = []
     no_clock: list[ReferralView] = []
     near: list[ReferralView] = []
@@ -130,6 +131,13 @@ def find(line: Line, referral_id: int, unknown: list[Attempt], entries: list[Lis
         kind = compare(attempt, outcome.body)
         {"exact": exact, "no clock": no_clock, "near": near}.get(kind, []).append(outcome.body)
     return Match(tuple(exact), tuple(no_clock), tuple(near), True, tuple(sorted(others)))
+
+
+def cancelled_here(session: Session, referral_id: int) -> set[str]:
+    """The UBRNs that a person cancelled for this referral as created by mistake (A036): none of them is taken for the lost one."""
+    code = session.get_one(Referral, referral_id).code
+    lines = session.exec(select(Event.data).where(Event.subject == code, Event.action == "referral.cancelled"))
+    return {str(data.get("ubrn")) for data in lines}
 
 
 def _candidate(entry: ListEntry, attempt: Attempt) -> bool:
@@ -177,6 +185,8 @@ def adopt(session: Session, referral: Referral, ubrn: str, version: str, how: st
         session.add(attempt)
         data = {"step": CREATE, "number": attempt.number, "outcome": "done", "matched_by": how}
         record(session, "attempt.closed", referral.code, by, now, data)
+    asked = [p for p in open_problems(session, referral) if p.code.startswith("unsure_")]
+    settle(session, referral, asked, by, now)
     referral.ubrn, referral.ers_version, referral.next_try_at = ubrn, version or None, None
     if referral.state == "UNSURE":
         move(session, referral, "SENDING", by, now, ubrn=ubrn, matched_by=how)
