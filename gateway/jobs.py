@@ -11,12 +11,13 @@ import hashlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
+from gateway.form_job import try_form
 from ocr.page import Box, Line, Page, RawPage
 from templates.reading import DocumentReading
 
@@ -168,7 +169,7 @@ def read_document(pages: list[dict[str, Any]], form_folders: list[str], today: s
     def look(page_number: int, boxes: Sequence[Box], kind: str) -> Sequence[Line | None]:
         return _reader().second_look(by_number[page_number], boxes, kind)
 
-    return read(read_pages, _forms(tuple(form_folders)), look, dt.date.fromisoformat(today))
+    return read(read_pages, _forms_now(form_folders), look, dt.date.fromisoformat(today))
 
 
 @dataclass(frozen=True)
@@ -226,8 +227,41 @@ def _reader() -> PageReader:
         raise Refuses("reader_missing", missing.says) from None
 
 
-@cache
-def _forms(folders: tuple[str, ...]) -> Forms:
+def _forms_now(folders: Sequence[str]) -> Forms:
+    """The forms as the folders hold them now: a form that a person saved is used from the next paper on, without a restart.
+
+    While a file is wrong, the forms as they were last in order stay in use.
+    """
+    from templates.form import FormError
+
+    there = tuple(folder for folder in folders if Path(folder).is_dir())
+    seen = tuple(
+        (str(file), about.st_mtime_ns, about.st_size)
+        for folder in there
+        for file in sorted(Path(folder).glob("*.toml"))
+        if (about := _stat(file)) is not None
+    )
+    key = tuple(folders)
+    try:
+        _last_forms[key] = _forms(there, seen)
+    except FormError:
+        if key not in _last_forms:
+            raise
+    return _last_forms[key]
+
+
+_last_forms: dict[tuple[str, ...], Forms] = {}
+
+
+def _stat(file: Path) -> os.stat_result | None:
+    try:
+        return file.stat()
+    except OSError:  # taken out this very moment
+        return None
+
+
+@lru_cache(maxsize=4)
+def _forms(folders: tuple[str, ...], _seen: tuple[tuple[str, int, int], ...]) -> Forms:
     from templates.form import load_forms
 
     return load_forms([Path(folder) for folder in folders])
@@ -242,4 +276,5 @@ JOBS: dict[str, Callable[..., Any]] = {
     "read_document": read_document,
     "fingerprints": fingerprints,
     "match_pages": match_pages,
+    "try_form": try_form,
 }

@@ -46,7 +46,8 @@ class Readers:
 
     def __init__(self, count: int, scratch: Path, settings: ReadingSettings, form_folders: Sequence[Path]) -> None:
         self._settings = settings
-        self._folders = [str(folder) for folder in form_folders]
+        # the reader lives in a folder of its own, from where a relative path would lead astray
+        self._folders = [str(folder.absolute()) for folder in form_folders]
         self._all = [ReadingProcess(scratch, settings.memory_mb) for _ in range(count)]
         self._free: queue.SimpleQueue[ReadingProcess] = queue.SimpleQueue()
         for process in self._all:

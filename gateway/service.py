@@ -91,7 +91,7 @@ class Service:
         settings = self.settings
         scratch = settings.data / "scratch"
         sweep(scratch)
-        readers = Readers(settings.reading.workers, scratch, settings.reading, settings.form_folders)
+        readers = Readers(settings.reading.workers, scratch, settings.reading, [settings.site_forms])
         self._closers.append(readers.close)
         jobs = Jobs(self.store)
         self._closers.append(jobs.close)

@@ -188,10 +188,14 @@ class Settings(BaseSettings):
         return f"sqlite:///{(self.data / 'gateway.sqlite3').absolute()}"
 
     @property
+    def site_forms(self) -> Path:
+        """Where the site keeps its own forms, once it has any; ours come with the program."""
+        return self.data / "forms"
+
+    @property
     def form_folders(self) -> list[Path]:
-        """Where the site keeps its own forms; ours come with the program."""
-        site = self.data / "forms"
-        return [site] if site.is_dir() else []
+        """The same, as far as it is there."""
+        return [self.site_forms] if self.site_forms.is_dir() else []
 
     @classmethod
     def settings_customise_sources(

@@ -524,3 +524,23 @@ class Incident(SQLModel, table=True):
     taken_back_by: str | None = None  # it was ours after all; the row stays for the lead
     taken_back_at: dt.datetime | None = _instant(nullable=True)
     taken_back_why: str | None = _text(nullable=True)
+
+
+class FormDraft(SQLModel, table=True):
+    """A form that somebody teaches: what was drawn on its example, and which version of it the readers have."""
+
+    __tablename__ = "gw_form_draft"
+    id: int | None = Field(default=None, primary_key=True)
+    page_id: int = Field(foreign_key="gw_page.id", index=True)  # the example
+    form: str | None = Field(default=None, index=True)  # its id, once it was saved
+    title: str = _text()
+    drawn: dict[str, Any] = _json(dict)  # boxes, words and marks as chosen; patient data possible until it is saved
+    version: int = 1  # of this row: raised by every change, so that a stale writer is told
+    by: str
+    at: dt.datetime = _instant()
+    tried_at: dt.datetime | None = _instant(nullable=True)  # since the last change
+    saved_version: int = 0
+    saved_by: str | None = None
+    saved_at: dt.datetime | None = _instant(nullable=True)
+    toml_sha256: str | None = Field(default=None, foreign_key="gw_blob.sha256")
+    stopped_at: dt.datetime | None = _instant(nullable=True)  # taken out of use

@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
-from gateway import web_api, web_list, web_pictures, web_print, web_release, web_sign_in, web_work
+from gateway import web_api, web_forms, web_list, web_pictures, web_print, web_release, web_sign_in, web_work
 from gateway.desk_release import DeskRelease
 from gateway.desk_status import banner
 from gateway.desk_words import cure
@@ -56,7 +56,7 @@ def make_app(
     desk.kept_drafts = lambda ended, path, typed: web_work.keep_after_end(desk, ended, path, typed)
     app.state.desk = desk
     app.state.release = DeskRelease()
-    pages = (web_sign_in, web_list, web_work, web_pictures, web_release, web_print)
+    pages = (web_sign_in, web_list, web_work, web_pictures, web_release, web_print, web_forms)
     for module in pages:
         app.include_router(module.router, include_in_schema=False)
     app.include_router(web_api.router)

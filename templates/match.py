@@ -69,7 +69,7 @@ _ANSWERS = (
 )  # fmt: skip
 
 
-def _holds(text: str, phrase: str) -> bool:
+def holds(text: str, phrase: str) -> bool:
     """Whether the page's squashed text holds the phrase, one letter in eight allowed to be wrong in longer ones."""
     key = squash(phrase)
     if key in text:
@@ -86,7 +86,7 @@ def _score(form: Form, text: str, spaced: str, headings: list[str]) -> float:
     score = 0.0
     for group in form.keywords:
         if any(
-            _holds(text, w) if len(squash(w)) > 4 else re.search(rf"\b{re.escape(w.lower())}\b", spaced) for w in group
+            holds(text, w) if len(squash(w)) > 4 else re.search(rf"\b{re.escape(w.lower())}\b", spaced) for w in group
         ):
             score += 1
     for heading in form.headings:
@@ -107,8 +107,8 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     spaced = " ".join(line.text.lower() for line in lines)
     text = squash(spaced)
     headings = [line.text.lower() for line in lines if 0.03 < line.box.top < 0.4 and len(line.text.split()) <= 9]
-    signs = 2.0 * sum(_holds(text, p) for p in _STRONG) + 0.5 * sum(squash(p) in text for p in _WEAK)
-    against = sum(_holds(text, p) for p in _ANSWERS)
+    signs = 2.0 * sum(holds(text, p) for p in _STRONG) + 0.5 * sum(squash(p) in text for p in _WEAK)
+    against = sum(holds(text, p) for p in _ANSWERS)
     signs -= 1.5 * against
     best = Match(forms.generic, 0.0, signs, against > 0)
     priority: str | None = None

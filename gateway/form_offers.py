@@ -1,0 +1,113 @@
+"""What the page of an example offers to its teacher: words to recognise the form by, print that every copy has, and its printed lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from gateway.form_drafts import MOST_MARKS, MOST_WORDS, Drawn, is_private, private_words
+from gateway.tables import Document, Page
+from ocr.page import Box, Line
+from ocr.page import Page as ReadPage
+from templates.form import Forms
+from templates.grammar import squash
+from templates.labels import cells_of, lexicon_of
+from templates.prose import is_fax_header
+
+_LOOK_BACK = 200  # pages in which the same print is looked for
+_AGAIN = 2  # papers that must hold it
+_MOST_LINES = 120
+_SURE = 16  # marks that are ticked by themselves
+
+
+@dataclass(frozen=True)
+class Offered:
+    """One piece of print: its text, where it stands, and why it is taken for the form's own (`label`, `again`) or not (empty)."""
+
+    text: str
+    box: tuple[float, float, float, float]
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Offers:
+    """`words`: title candidates, the likeliest first; `marks`: print in reading order; `lines`: all printed lines with their boxes."""
+
+    words: tuple[str, ...]
+    marks: tuple[Offered, ...]
+    lines: tuple[Offered, ...]
+
+
+def read_page_of(page: Page) -> ReadPage:
+    """The stored words of a page as the readers speak of them, without its picture."""
+    lines = tuple(Line(x["text"], Box(*x["box"]), (), 0.0, x.get("reader", "")) for x in page.lines if x.get("box"))
+    return ReadPage(page.number, b"", page.width, page.height, lines)
+
+
+def offers_of(session: Session, page: Page, forms: Forms) -> Offers:
+    """What this page offers. Print that holds a value of its patient is never offered as the form's own."""
+    read = read_page_of(page)
+    private = private_words(session, page)
+    own = [line for line in read.lines if not is_fax_header(line)]
+    cells = cells_of(read, lexicon_of(forms.generic, forms.generic), tuple(own))
+    again = _again(session, page)
+    pieces = []
+    for cell in cells:
+        key = squash(cell.text)
+        if len(key) < 3 or is_private(cell.text, private):
+            continue
+        why = "label" if cell.kind == "label" else "again" if again[key] >= _AGAIN else ""
+        pieces.append(Offered(cell.text.strip(), _four(cell.box), why))
+    once = Counter(squash(piece.text) for piece in pieces)
+    marks = [piece for piece in pieces if once[squash(piece.text)] == 1]
+    lines = [Offered(line.text, _four(line.box)) for line in read.lines[:_MOST_LINES]]
+    return Offers(_titles(own, pieces, private), _spread(marks), tuple(lines))
+
+
+def first_choice(offers: Offers) -> Drawn:
+    """What is ticked before anybody chose: the print that is the form's own by its kind, and the likeliest title."""
+    sure = [mark for mark in offers.marks if mark.why][:_SURE]
+    return Drawn(words=offers.words[:1], marks=tuple((mark.text, mark.box) for mark in sure))
+
+
+def _titles(lines: Sequence[Line], pieces: Sequence[Offered], private: frozenset[str]) -> tuple[str, ...]:
+    """Short lines near the top, the largest print first, then other print that is no label."""
+    labels = {squash(piece.text) for piece in pieces if piece.why == "label"}
+    fit = [
+        line
+        for line in lines
+        if 2 <= len(line.text.split()) <= 10
+        and len(squash(line.text)) >= 8
+        and squash(line.text) not in labels
+        and not line.text.rstrip().endswith(":")
+        and not is_private(line.text, private)
+    ]
+    fit.sort(key=lambda line: (line.box.top > 0.3, -round(line.box.height, 3), line.box.top))
+    return tuple(dict.fromkeys(line.text.strip() for line in fit))[:MOST_WORDS]
+
+
+def _again(session: Session, page: Page) -> Counter[str]:
+    """How many other papers of late hold each line."""
+    query = (
+        select(Page.document_id, Page.lines)
+        .join(Document, col(Document.id) == Page.document_id)
+        .where(Page.document_id != page.document_id, Document.state == "SORTED")
+    )
+    held: dict[int, set[str]] = {}
+    for document, lines in session.exec(query.order_by(col(Page.id).desc()).limit(_LOOK_BACK)):
+        held.setdefault(document, set()).update(squash(str(line.get("text", ""))) for line in lines)
+    return Counter(text for texts in held.values() for text in texts)
+
+
+def _spread(pieces: Sequence[Offered]) -> tuple[Offered, ...]:
+    """So many as can be shown: the sure ones first, then in reading order."""
+    chosen = sorted(pieces, key=lambda piece: (not piece.why, piece.box[1]))[:MOST_MARKS]
+    return tuple(sorted(chosen, key=lambda piece: (round(piece.box[1], 2), piece.box[0])))
+
+
+def _four(box: Box) -> tuple[float, float, float, float]:
+    left, top, right, bottom = box.as_list()
+    return left, top, right, bottom
