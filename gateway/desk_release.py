@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from gateway.errors import GatewayError, Refused
+from gateway.ers_signin import SignedIn
 from gateway.release import ReleaseResult, start_release
 from gateway.release_pick import list_waiting
 from gateway.tables import PageUse, Reading, Service
@@ -67,13 +68,17 @@ class DeskRelease:
         return self._thread is not None and self._thread.is_alive()
 
     def start(self, desk: Desk, operator: str, organisation: str, role: str, token: str | None) -> None:
-        """Open a release in the background; Refused while one runs. What is refused at once is raised here."""
+        """Open a release in the background; Refused while one runs. What is refused at once is raised here.
+
+        Without a token it runs in the session that the operator began from the desk, if there is one.
+        """
+        held = desk.ers_sessions.of(operator, desk.clock()) if token is None else None
         with self._guard:
             if self.running:
                 raise Refused("release_running", "A release is running.", "Watch it here, or stop it.")
             self.result, self.trouble = None, None
             begun = threading.Event()
-            arguments = (desk, operator, organisation, role, token, begun)
+            arguments = (desk, operator, organisation, role, token, held.session if held else None, begun)
             self._thread = threading.Thread(target=self._run, args=arguments, name="desk release", daemon=True)
             self._thread.start()
         # wrong roles, another release or a token that is refused show within moments: tell them on the page
@@ -82,7 +87,14 @@ class DeskRelease:
             raise self.trouble
 
     def _run(
-        self, desk: Desk, operator: str, organisation: str, role: str, token: str | None, begun: threading.Event
+        self,
+        desk: Desk,
+        operator: str,
+        organisation: str,
+        role: str,
+        token: str | None,
+        session: SignedIn | None,
+        begun: threading.Event,
     ) -> None:
         try:
             self.result = start_release(
@@ -92,6 +104,7 @@ class DeskRelease:
                 organisation=organisation,
                 role=role,
                 token=token,
+                session=session,
                 clock=desk.clock,
                 sleep=time.sleep,
             )

@@ -80,6 +80,16 @@ class SignedIn:
     def __repr__(self) -> str:
         return "SignedIn(...)"
 
+    @property
+    def left(self) -> float:
+        """Seconds until the access token ends; endless where nobody said. It may be refreshed before."""
+        return self._tokens.ends - self._clock()
+
+    @property
+    def renews(self) -> bool:
+        """Whether it can still be refreshed without a person."""
+        return bool(self._tokens.refresh and self._settings.token_url)
+
     def token(self) -> str | None:
         """The access token, refreshed first when it is about to end and can be."""
         if self._clock() > self._tokens.ends - EARLY and self._tokens.refresh:
@@ -261,6 +271,11 @@ def sign_in(
         show(address)
         open_browser(address)
         code = _wait_for_code(door, patience)
+    return session_of_code(settings, code, redirect, verifier)
+
+
+def session_of_code(settings: ErsSettings, code: str, redirect: str, verifier: str) -> SignedIn:
+    """The session for the code with which a person came back from the sign-in. Refused or Later when it is not taken."""
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect, "code_verifier": verifier}
     return SignedIn(_tokens(_ask_token(settings, {**form, **_client(settings)}), time.monotonic()), settings)
 

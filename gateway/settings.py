@@ -76,6 +76,9 @@ class WebSettings(_Section):
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port of the review desk")
+    address: str | None = Field(
+        None, description="as https://referrals.trust.example: how people reach the desk; for sign-ins that come back"
+    )
     certificate: Path | None = Field(None, description="certificate file for https; plain http when empty")
     key: Path | None = Field(None, description="key file of that certificate")
     idle_minutes: float = Field(30.0, gt=0, description="a sign-in ends after so many minutes without a click")

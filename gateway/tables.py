@@ -51,6 +51,7 @@ def _index_of_one_field(name: str, field: str, *columns: str) -> sa.Index:
 
 
 _HELD = sa.text("hold_why IS NOT NULL")
+_ASIDE = sa.text("aside_why IS NOT NULL")
 
 
 class Blob(SQLModel, table=True):
@@ -108,7 +109,7 @@ class Delivery(SQLModel, table=True):
     name: str | None = _text(nullable=True)  # patient data possible
     desk: str | None = None
     hints: list[dict[str, Any]] = _json(list)  # facts from headers, subject, body, TIFF tags, each with its source
-    outcome: str = "waiting"
+    outcome: str = Field(default="waiting", index=True)
     says: str | None = _text(nullable=True)
     flags: list[str] = _json(list)
     duplicate_of: int | None = Field(default=None, foreign_key="gw_delivery.id", index=True)
@@ -132,7 +133,7 @@ class Document(SQLModel, table=True):
     also: list[dict[str, Any]] = _json(list)  # the same paper in another format, kept beside it
     first_sha256: str = Field(default="", index=True)  # of the first file, to find the same bytes again
     pages_received: int
-    state: str
+    state: str = Field(index=True)
     says: str | None = _text(nullable=True)  # why it is STUCK
     document_type: str | None = None
     tries: int = 0
@@ -142,7 +143,11 @@ class Page(SQLModel, table=True):
     """One page of a document: its upright picture and the words on it."""
 
     __tablename__ = "gw_page"
-    __table_args__ = (sa.UniqueConstraint("document_id", "number"),)
+    __table_args__ = (
+        sa.UniqueConstraint("document_id", "number"),
+        # counted on every list; the rows themselves are long, because they hold the words
+        sa.Index("gw_page_aside", "document_id", sqlite_where=_ASIDE, postgresql_where=_ASIDE),
+    )
     id: int | None = Field(default=None, primary_key=True)
     document_id: int = Field(foreign_key="gw_document.id", index=True)
     number: int

@@ -16,7 +16,17 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
-from gateway import web_api, web_forms, web_list, web_pictures, web_print, web_release, web_sign_in, web_work
+from gateway import (
+    web_api,
+    web_ers_sign_in,
+    web_forms,
+    web_list,
+    web_pictures,
+    web_print,
+    web_release,
+    web_sign_in,
+    web_work,
+)
 from gateway.desk_release import DeskRelease
 from gateway.desk_status import banner
 from gateway.desk_words import cure
@@ -52,11 +62,11 @@ def make_app(
         openapi_url=None,  # served by the API itself, to those who are signed in
     )
     desk = Desk(store, settings, intake, jobs, clock, make_environment())
-    desk.banner = lambda _who: _banner(desk)
+    desk.banner = lambda who: _banner(desk, who)
     desk.kept_drafts = lambda ended, path, typed: web_work.keep_after_end(desk, ended, path, typed)
     app.state.desk = desk
     app.state.release = DeskRelease()
-    pages = (web_sign_in, web_list, web_work, web_pictures, web_release, web_print, web_forms)
+    pages = (web_sign_in, web_list, web_work, web_pictures, web_release, web_print, web_forms, web_ers_sign_in)
     for module in pages:
         app.include_router(module.router, include_in_schema=False)
     app.include_router(web_api.router)
@@ -72,9 +82,10 @@ def make_app(
     return app
 
 
-def _banner(desk: Desk) -> dict[str, Any]:
+def _banner(desk: Desk, who: SignedIn) -> dict[str, Any]:
     with desk.store.read() as session:
-        return banner(session, desk.settings)
+        shown = banner(session, desk.settings)
+    return {**shown, "ers_session": desk.ers_sessions.of(who.person.name, desk.clock())}
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse
 
 import templates
+from gateway.desk_ers_session import ErsSessions
 from gateway.desk_words import FILTERS
 from gateway.errors import GatewayError, Refused
 from gateway.people import ADMINISTRATOR, LEADS, WRITES
@@ -70,6 +71,7 @@ class Desk:
     clock: Callable[[], dt.datetime]
     environment: jinja2.Environment
     throttle: AddressThrottle = field(default_factory=AddressThrottle)
+    ers_sessions: ErsSessions = field(default_factory=ErsSessions)
     banner: Callable[[SignedIn], dict[str, Any]] | None = None
     kept_drafts: Callable[[Ended, str, dict[str, str]], bool] | None = None
 
@@ -90,6 +92,12 @@ def make_environment() -> jinja2.Environment:
     )
     environment.filters.update(FILTERS)
     return environment
+
+
+def own_address(desk: Desk, request: Request, path: str) -> str:
+    """The whole address of one of our pages, as the sign-in service has it registered."""
+    base = desk.settings.web.address or str(request.base_url)
+    return base.rstrip("/") + path
 
 
 def desk_of(request: Request) -> Desk:

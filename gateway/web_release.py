@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from gateway.balance import balance
 from gateway.chain_proof import prove_newer, prove_whole
+from gateway.desk_ers_session import possible
 from gateway.desk_release import DeskRelease, preview
 from gateway.desk_status import alarms, forecast
 from gateway.desk_words import cure
@@ -67,6 +68,8 @@ def _release(request: Request, desk: Desk, who: SignedIn, error: GatewayError | 
         role=desk.settings.ers.role,
         ers=desk.settings.ers,
         leads=who.person.role in LEADS,
+        held=desk.ers_sessions.of(who.person.name, now),
+        can_sign_in=possible(desk.settings.ers),
         error=told,
     )
 

@@ -66,6 +66,7 @@ def sign_out(desk: TheDesk, form: AnyForm) -> Response:
     with desk.store.write() as session:
         give_back_all(session, form.by, desk.clock())
         end(session, form.who, desk.clock())
+    desk.ers_sessions.end(form.by)
     answer = RedirectResponse("/sign-in", 303)
     answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=desk.https)
     return answer
