@@ -1,6 +1,7 @@
-"""The closing report of an outage: the sum, what became of every referral, what was left open, head and count of the event log.
+"""The closing report of an outage: the sum, what became of every referral, what e-RS held already, what was left open.
 
-The PDF is kept in the store with the record; the CSV lists the referrals without values of the patient (P8, P10).
+Head and count of the event log stand on it. The PDF is kept in the store with the record; the CSV lists the referrals without
+values of the patient (P8, P10).
 """
 
 from __future__ import annotations
@@ -16,15 +17,28 @@ from gateway.balance import balance
 from gateway.csv_export import to_csv
 from gateway.errors import Refused
 from gateway.events import record, verify_chain
+from gateway.letter_facts import grouped_ubrn
 from gateway.settings import Settings
 from gateway.states import STATE_WORDS
 from gateway.store import is_rehearsal, keep_blob, new_code
+from gateway.sweep_findings import pairs, unchecked
 from gateway.tables import Letter, Outage, Referral
 from templates.letter import write_letter
 
 LONDON = ZoneInfo("Europe/London")
 KIND = "closing"
-COLUMNS = ("referral", "state", "ended_as", "ubrn", "arrived_at", "clock_start", "sent_at", "service", "hold")
+COLUMNS = (
+    "referral",
+    "state",
+    "ended_as",
+    "ubrn",
+    "arrived_at",
+    "clock_start",
+    "sent_at",
+    "service",
+    "hold",
+    "already_in_ers",
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,7 @@ def closing_report(session: Session, outage: Outage, settings: Settings) -> Clos
     mine = select(Referral).where(Referral.outage_id == outage.id)
     rows = list(session.exec(mine.order_by(col(Referral.rank), col(Referral.arrived_at), col(Referral.id))))
     endings = Counter(row.ended_as or STATE_WORDS.get(row.state, row.state) for row in rows)
+    doubles = pairs(session, rows)
     found, chain = balance(session, outage), verify_chain(session)
     facts = {
         "reference": outage.code,
@@ -56,13 +71,20 @@ def closing_report(session: Session, outage: Outage, settings: Settings) -> Clos
         "pages_waiting": found.pages_waiting,
         "difference": found.difference,
         "endings": [{"name": name, "count": count} for name, count in sorted(endings.items())],
+        "pairs": [
+            {"pair": f"{pair.referral} and {grouped_ubrn(pair.ubrn)}", "verdict": pair.verdict} for pair in doubles
+        ],
+        "unchecked": [{"says": says} for says in unchecked(session, outage.started_at, outage.closed_at)],
         "left_open": ", ".join(outage.open_items_named),
         "faults": "; ".join([*found.faults, *chain.faults]),
         "lines": chain.count,
         "head": chain.head,
     }
     pdf = write_letter(KIND, facts, head=settings.office.name, rehearsal=is_rehearsal(session))
-    return ClosingReport(pdf, to_csv(COLUMNS, [_row(row) for row in rows]))
+    twice: dict[str, list[str]] = {}
+    for pair in doubles:
+        twice.setdefault(pair.referral, []).append(f"{pair.ubrn}: {pair.verdict}")
+    return ClosingReport(pdf, to_csv(COLUMNS, [_row(row, twice.get(row.code, [])) for row in rows]))
 
 
 def keep_closing_report(session: Session, outage: Outage, settings: Settings, now: dt.datetime) -> ClosingReport:
@@ -81,7 +103,7 @@ def keep_closing_report(session: Session, outage: Outage, settings: Settings, no
     return report
 
 
-def _row(row: Referral) -> dict[str, object]:
+def _row(row: Referral, already: list[str]) -> dict[str, object]:
     return {
         "referral": row.code,
         "state": row.state,
@@ -92,6 +114,7 @@ def _row(row: Referral) -> dict[str, object]:
         "sent_at": row.sent_at,
         "service": row.service_id,
         "hold": "yes" if row.hold_why else "",
+        "already_in_ers": "; ".join(already),
     }
 
 

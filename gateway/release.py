@@ -414,7 +414,13 @@ class _Drain:
             release.ended_at = None if halted else now
             session.add(release)
             unsure, refused = states.get("UNSURE", 0), len(self.tally.refused)
-            data = {"sent": len(self.tally.sent), "unsure": unsure, "refused": refused, "waiting": waiting}
+            data: dict[str, object] = {
+                "sent": len(self.tally.sent),
+                "unsure": unsure,
+                "refused": refused,
+                "waiting": waiting,
+                "not_checked": unchecked,
+            }
             if halted is not None:
                 record(session, "release.paused", release.code, "gateway", now, {"reason": halted.reason, **data})
             else:

@@ -18,7 +18,8 @@ from gateway.release_pick import count_left, counts, list_waiting
 from gateway.release_unsure import adopt
 from gateway.states import move
 from gateway.store import Store, get_fact
-from gateway.tables import Attempt, Event, Referral, Release, ReleaseItem, Service
+from gateway.sweep_findings import CODE, pairs
+from gateway.tables import Attempt, Event, Problem, Referral, Release, ReleaseItem, Service
 
 RECENT = dt.timedelta(minutes=10)
 DECISIONS = ("adopt", "send-again", "close")
@@ -63,6 +64,7 @@ def release_status(session: Session, now: dt.datetime) -> dict[str, Any]:
         "sent": sent,
         "forecast_end": end,
         "not_checked": unchecked.get("says", []) if unchecked.get("release") == release.code else [],
+        "already_in_ers": _in_question(session),
         **_queue(session),
     }
 
@@ -88,6 +90,13 @@ def _reason(session: Session, release: Release) -> str | None:
     query = select(Event).where(Event.subject == release.code, Event.action == "release.paused")
     paused = session.exec(query.order_by(col(Event.seq).desc()).limit(1)).first()
     return PAUSES.get(str(paused.data.get("reason")), "interrupted") if paused else "interrupted"
+
+
+def _in_question(session: Session) -> list[str]:
+    """Referrals beside what e-RS held for the same patient and specialty, while a person has not decided."""
+    open_now = select(Problem.referral_id).where(Problem.code == CODE, col(Problem.settled_at).is_(None))
+    rows = session.exec(select(Referral).where(col(Referral.id).in_(open_now))).all()
+    return [f"{pair.referral} and {pair.ubrn} ({pair.found_in})" for pair in pairs(session, rows)] if rows else []
 
 
 def _queue(session: Session) -> dict[str, int]:

@@ -133,7 +133,8 @@ def _ask(session: Session, referral: Referral, entries: list[ListEntry], now: dt
     raise_problem(session, referral, "already_in_ers", says, now, by=GATEWAY)
     move(session, referral, "IN_REVIEW", GATEWAY, now, code="already_in_ers")
     session.add(referral)
-    record(session, "referral.linked", referral.code, GATEWAY, now, {"ubrn": first.ubrn, "list": first.list_name})
+    for ubrn, list_name in {entry.ubrn: entry.list_name for entry in found}.items():
+        record(session, "referral.linked", referral.code, GATEWAY, now, {"ubrn": ubrn, "list": list_name})
 
 
 def _alike(entry: ListEntry, referral: Referral, now: dt.datetime) -> bool:
