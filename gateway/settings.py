@@ -88,6 +88,20 @@ class WebSettings(_Section):
     silence_hours: float = Field(2.0, gt=0, description="hours without a fax on a working day that raise an alarm")
 
 
+class DeskSettings(_Section):
+    """Log-in to the review desk by the trust's identity service (OpenID Connect), beside the passwords."""
+
+    oidc_issuer: str | None = Field(
+        None, description="as https://login.trust.example/realm: the identity service; passwords only when empty"
+    )
+    oidc_client_id: str | None = Field(None, description="under which the desk is registered there")
+    oidc_secret_file: Path | None = Field(None, description="file with the client secret; none for a public client")
+    oidc_claim: str = Field(
+        "preferred_username", description="the claim that holds the name which the person has at the desk"
+    )
+    oidc_scope: str = Field("openid profile", description="scopes that are asked for")
+
+
 class ErsSettings(_Section):
     """Where e-RS is and how we sign in."""
 
@@ -178,6 +192,7 @@ class Settings(BaseSettings):
     folder: FolderSettings = Field(default_factory=FolderSettings)  # type: ignore[arg-type]
     mailbox: MailboxSettings = Field(default_factory=MailboxSettings)  # type: ignore[arg-type]
     web: WebSettings = Field(default_factory=WebSettings)  # type: ignore[arg-type]
+    desk: DeskSettings = Field(default_factory=DeskSettings)  # type: ignore[arg-type]
     ers: ErsSettings = Field(default_factory=ErsSettings)  # type: ignore[arg-type]
     mail: MailSettings = Field(default_factory=MailSettings)  # type: ignore[arg-type]
     office: OfficeSettings = Field(default_factory=OfficeSettings)  # type: ignore[arg-type]

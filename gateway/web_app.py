@@ -21,6 +21,7 @@ from gateway import (
     web_ers_sign_in,
     web_forms,
     web_list,
+    web_oidc,
     web_pictures,
     web_print,
     web_release,
@@ -66,7 +67,17 @@ def make_app(
     desk.kept_drafts = lambda ended, path, typed: web_work.keep_after_end(desk, ended, path, typed)
     app.state.desk = desk
     app.state.release = DeskRelease()
-    pages = (web_sign_in, web_list, web_work, web_pictures, web_release, web_print, web_forms, web_ers_sign_in)
+    pages = (
+        web_sign_in,
+        web_list,
+        web_work,
+        web_pictures,
+        web_release,
+        web_print,
+        web_forms,
+        web_ers_sign_in,
+        web_oidc,
+    )
     for module in pages:
         app.include_router(module.router, include_in_schema=False)
     app.include_router(web_api.router)

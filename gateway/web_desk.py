@@ -23,6 +23,7 @@ import templates
 from gateway.desk_ers_session import ErsSessions
 from gateway.desk_words import FILTERS
 from gateway.errors import GatewayError, Refused
+from gateway.oidc import Oidc
 from gateway.people import ADMINISTRATOR, LEADS, WRITES
 from gateway.settings import Settings
 from gateway.store import Store
@@ -72,8 +73,12 @@ class Desk:
     environment: jinja2.Environment
     throttle: AddressThrottle = field(default_factory=AddressThrottle)
     ers_sessions: ErsSessions = field(default_factory=ErsSessions)
+    oidc: Oidc = field(init=False)
     banner: Callable[[SignedIn], dict[str, Any]] | None = None
     kept_drafts: Callable[[Ended, str, dict[str, str]], bool] | None = None
+
+    def __post_init__(self) -> None:
+        self.oidc = Oidc(self.settings.desk)
 
     @property
     def https(self) -> bool:

@@ -29,9 +29,8 @@ def _form(
 ) -> Response:
     told = {"says": error.says, "do": error.do} if error else None
     status = status_of(error) if error else 200
-    return page(
-        desk, "sign_in.html", None, status, next=local_path(to), typed_name=name, kept=kept, ended=ended, error=told
-    )
+    shown = {"next": local_path(to), "typed_name": name, "kept": kept, "ended": ended, "error": told}
+    return page(desk, "sign_in.html", None, status, log_in=desk.oidc.set_up, **shown)
 
 
 @router.post("/sign-in")
