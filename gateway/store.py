@@ -52,13 +52,13 @@ class Store:
     @contextlib.contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: all of it or nothing. Trouble of the database comes out as Later."""
-        with _translated(), Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with translated(), Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent look; nothing done in it is kept."""
-        with _translated(), Session(self.engine, expire_on_commit=False) as session:
+        with translated(), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     def migrate(self) -> None:
@@ -69,7 +69,7 @@ class Store:
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         # alembic keeps the connection for env.py in a module-level context, so one migration at a time in a process
-        with _MIGRATE, _translated(), self._writing.begin() as connection:
+        with _MIGRATE, translated(), self._writing.begin() as connection:
             if not self.is_sqlite:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(7205759)"))
             config.attributes["connection"] = connection
@@ -114,7 +114,8 @@ def _on_begin(connection: sa.Connection) -> None:
 
 
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Trouble of the database comes out as Later, with a sentence."""
     try:
         yield
     except OperationalError as error:

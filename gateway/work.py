@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from gateway.errors import Later
 from gateway.queues import OPENING, READING
-from gateway.store import Store
+from gateway.store import Store, translated
 
 # Raised when a job's meaning changes; the engine only resumes work of the same version.
 VERSION = "1"
@@ -36,8 +36,9 @@ class Jobs:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        DBOS.migrate(_engine_url(store))
-        self._client = DBOSClient(system_database_url=_engine_url(store))
+        with translated():
+            DBOS.migrate(_engine_url(store))
+            self._client = DBOSClient(system_database_url=_engine_url(store))
 
     def add(self, session: Session, queue: str, row: int, *, again: int = 0, new: bool = False) -> None:
         """Enqueue the job of this queue for a row; nothing happens where one is already waiting or running.
@@ -113,7 +114,8 @@ class Worker:
                 "log_level": "ERROR",
             }
         )
-        DBOS.launch()
+        with translated():
+            DBOS.launch()
         DBOS.register_queue(OPENING, worker_concurrency=2, polling_interval_sec=0.25)
         DBOS.register_queue(READING, worker_concurrency=readers, polling_interval_sec=0.25)
 

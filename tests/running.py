@@ -42,7 +42,12 @@ class Gateway:
         }
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, dies_at: int | None = None) -> None:
+        """Start it and wait for its port; `dies_at`: see faults/dies_at.py."""
+        program = [sys.executable, "-m", "gateway"]
+        if dies_at is not None:
+            program = [sys.executable, str(ROOT / "tests/faults/dies_at.py"), str(dies_at)]
+
         def limit() -> None:
             if self.file_mb:
                 most = self.file_mb << 20
@@ -50,7 +55,7 @@ class Gateway:
 
         with (self.data.parent / "gateway.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gateway", "run"],
+                [*program, "run"],
                 env=self.environment,
                 stdout=log,
                 stderr=log,

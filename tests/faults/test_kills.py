@@ -1,13 +1,20 @@
-"""P1 under the worst: kill -9 at random instants while mail is sent. What was acknowledged is stored, once, and nothing is half."""
+"""P1 under the worst: kill -9 at random instants and at every contact with the database, a full disk and a locked one in between.
+
+What was acknowledged is stored, once or as a marked duplicate, and nothing is half.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import random
 import smtplib
+import sqlite3
+import subprocess
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -51,6 +58,74 @@ def test_what_was_acknowledged_is_stored_after_hundreds_of_kills(tmp_path: Path,
     kill_often(tmp_path, store_url, KILLS_OF_SOAK)
 
 
+@contextlib.contextmanager
+def locked(gateway: Gateway) -> Iterator[None]:
+    """Another program holds the write lock of the database."""
+    with contextlib.closing(
+        sqlite3.connect(gateway.data / "gateway.sqlite3", timeout=30, isolation_level=None)
+    ) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+def life_on_a_full_disk(gateway: Gateway) -> None:
+    """A life that finds its disk full at its start or after a few mails."""
+    gateway.kill()
+    gateway.file_mb = 1 + max(file.stat().st_size for file in gateway.data.glob("gateway.sqlite3*")) // (1 << 20)
+    with contextlib.suppress(AssertionError):
+        gateway.start()
+        time.sleep(1.0)
+    gateway.kill()
+    gateway.file_mb = None
+    gateway.start()
+
+
+CONTACTS = [1, 2, 3, 6, 9, 14, 20, 33]
+
+
+@pytest.mark.slow
+def test_death_at_a_contact_with_the_database(tmp_path: Path, store_url: str) -> None:
+    die_at_contacts(tmp_path, store_url, CONTACTS)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_death_at_every_contact_with_the_database(tmp_path: Path, store_url: str) -> None:
+    die_at_contacts(tmp_path, store_url, range(1, 121))
+
+
+def die_at_contacts(tmp_path: Path, store_url: str, contacts: Iterable[int]) -> None:
+    """One mail to each life, sent again after its death where no 250 had come, as a fax server does."""
+    gateway = Gateway(tmp_path / "data", store_url)
+    mails: list[str] = []
+    unsure: set[str] = set()
+    for number in contacts:
+        mail = fax_mail(os.urandom(300), subject=f"Fax {number}")
+        mails.append(hashlib.sha256(mail).hexdigest())
+        gateway.start(dies_at=number)
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            if gateway.send(mail)[0] == 250:
+                mails[-1] += " kept"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            gateway.process.wait(20)  # type: ignore[union-attr]
+        gateway.kill()
+        if not mails[-1].endswith("kept"):
+            unsure.add(mails[-1])
+            gateway.start()
+            assert gateway.send(mail)[0] == 250
+            gateway.kill()
+    gateway.start()
+    rows = gateway.wait_until_read(300)
+    assert gateway.stop() == 0
+    hashes = {mail.split()[0] for mail in mails}
+    assert unsure and len(unsure) < len(mails), "some deaths came before the reply and some after it"
+    assert {row["sha256"] for row in rows} == hashes
+    first = [row for row in rows if row["outcome"] != "duplicate"]
+    assert len(first) == len(hashes), "each is there once, and where it is there again it is marked as a duplicate"
+    assert {row["sha256"] for row in rows if row["outcome"] == "duplicate"} <= unsure
+    assert gateway.command("balance", "--json").returncode == 0
+
+
 def kill_often(tmp_path: Path, store_url: str, kills: int) -> None:
     gateway = Gateway(tmp_path / "data", store_url)
     chance = random.Random(20261122)
@@ -61,12 +136,15 @@ def kill_often(tmp_path: Path, store_url: str, kills: int) -> None:
     gateway.start()
     for thread in threads:
         thread.start()
-    for _ in range(kills):
+    for number in range(kills):
+        if number % 10 == 3 and store_url.startswith("sqlite"):
+            life_on_a_full_disk(gateway)
         heard, end = len(acknowledged), time.monotonic() + 20
         while len(acknowledged) == heard and time.monotonic() < end:
             time.sleep(0.005)  # each life takes at least one mail, so that none of the kills hits an idle program
-        time.sleep(chance.uniform(0.0, 0.6))
-        gateway.kill()
+        with locked(gateway) if number % 10 == 7 and store_url.startswith("sqlite") else contextlib.nullcontext():
+            time.sleep(chance.uniform(0.0, 0.6))
+            gateway.kill()
         gateway.start()
     time.sleep(0.5)
     ending.set()
