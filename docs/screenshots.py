@@ -16,6 +16,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests")]
 
 from web.conftest import ARGUMENTS, CHROMIUM  # noqa: E402
 from web.desk_samples import PASSWORD, DeskSite, open_desk  # noqa: E402
+from web.form_samples import PLACES, box_of, pool_form  # noqa: E402
 
 from gateway.outage import open_outage  # noqa: E402
 from gateway.referrals import find_referral  # noqa: E402
@@ -113,7 +114,48 @@ def take(page: Any, site: DeskSite) -> list[str]:
         if name == "work":
             page.get_by_label("Date of birth").focus()
         page.screenshot(path=HERE / f"desk-{name}.png")
-    return ["sign-in", *pages]
+    return ["sign-in", *pages, *take_forms(page, site), take_turned(page, made["ready"])]
+
+
+def take_forms(page: Any, site: DeskSite) -> list[str]:
+    """A form is taught: the list, the drawing board, the trial."""
+    papers = [pool_form(site, number) for number in range(4)]
+    page.goto("/forms")
+    page.get_by_label("A paper with this form on it").fill(papers[0].code)
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_text("Draw a box around each value").wait_for()
+    page.locator("#title").fill("Seacroft heart and lung pool")
+    for number, (field, _left, _top) in enumerate(PLACES):
+        row = page.locator(f"[data-zone='{number}']")
+        if row.count() == 0:
+            page.get_by_role("button", name="Keep the draft").click()
+            page.get_by_text("The draft is kept.").wait_for()
+        page.locator(f"#zone-{number}-field").select_option(value=field)
+        page.locator(f"#zone-{number}-box").fill(box_of(field))
+    page.get_by_role("button", name="Keep the draft").click()
+    page.get_by_text("The draft is kept.").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.locator("#zone-2-field").focus()
+    page.locator("#zones").scroll_into_view_if_needed()
+    page.screenshot(path=HERE / "desk-form.png")
+    page.get_by_role("button", name="Try it on past papers").click()
+    page.get_by_role("heading", name="Tried on").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=HERE / "desk-form-trial.png")
+    page.get_by_role("button", name="Save the form").click()
+    page.get_by_text("Saved.").wait_for()
+    page.screenshot(path=HERE / "desk-forms.png")
+    return ["form", "form-trial", "forms"]
+
+
+def take_turned(page: Any, code: str) -> str:
+    """A page that a person turned, with the places of its values."""
+    page.goto(f"/work/{code}")
+    page.get_by_role("button", name="Turn page 1 right, for good").click()
+    page.get_by_text("the page is turned and stays so").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=HERE / "desk-turned.png")
+    return "turned"
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from gateway.form_drafts import MOST_MARKS, MOST_WORDS, Drawn, is_private, private_words
-from gateway.tables import Document, Page
+from gateway.tables import Document, Page, PageUse, Reading
 from ocr.page import Box, Line
 from ocr.page import Page as ReadPage
 from templates.form import Forms
@@ -18,7 +18,7 @@ from templates.labels import cells_of, lexicon_of
 from templates.prose import is_fax_header
 
 _LOOK_BACK = 200  # pages in which the same print is looked for
-_AGAIN = 2  # papers that must hold it
+_AGAIN = 2  # other patients whose papers must hold it
 _MOST_LINES = 120
 _SURE = 16  # marks that are ticked by themselves
 
@@ -69,7 +69,7 @@ def offers_of(session: Session, page: Page, forms: Forms) -> Offers:
 
 def first_choice(offers: Offers) -> Drawn:
     """What is ticked before anybody chose: the print that is the form's own by its kind, and the likeliest title."""
-    sure = [mark for mark in offers.marks if mark.why][:_SURE]
+    sure = [mark for mark in offers.marks if mark.why or mark.text in offers.words[:1]][:_SURE]
     return Drawn(words=offers.words[:1], marks=tuple((mark.text, mark.box) for mark in sure))
 
 
@@ -90,16 +90,30 @@ def _titles(lines: Sequence[Line], pieces: Sequence[Offered], private: frozenset
 
 
 def _again(session: Session, page: Page) -> Counter[str]:
-    """How many other papers of late hold each line."""
+    """On the papers of how many other patients each line stood of late: a patient's own papers repeat the patient's own words."""
     query = (
-        select(Page.document_id, Page.lines)
+        select(Page.id, Page.document_id, Page.lines)
         .join(Document, col(Document.id) == Page.document_id)
         .where(Page.document_id != page.document_id, Document.state == "SORTED")
     )
-    held: dict[int, set[str]] = {}
-    for document, lines in session.exec(query.order_by(col(Page.id).desc()).limit(_LOOK_BACK)):
-        held.setdefault(document, set()).update(squash(str(line.get("text", ""))) for line in lines)
+    others = list(session.exec(query.order_by(col(Page.id).desc()).limit(_LOOK_BACK)))
+    whose = _patients(session, [page.id or 0, *(number or 0 for number, _, _ in others)])
+    held: dict[str, set[str]] = {}
+    for number, document, lines in others:
+        patient = whose.get(number or 0) or f"paper {document}"
+        if patient != whose.get(page.id or 0):
+            held.setdefault(patient, set()).update(squash(str(line.get("text", ""))) for line in lines)
     return Counter(text for texts in held.values() for text in texts)
+
+
+def _patients(session: Session, pages: Sequence[int]) -> dict[int, str]:
+    """By page the NHS number that is in force for it."""
+    query = (
+        select(PageUse.page_id, Reading.value)
+        .join(Reading, col(Reading.referral_id) == PageUse.referral_id)
+        .where(col(PageUse.page_id).in_(pages), Reading.field == "patient.nhs_number", col(Reading.current).is_(True))
+    )
+    return {number: value for number, value in session.exec(query) if value}
 
 
 def _spread(pieces: Sequence[Offered]) -> tuple[Offered, ...]:

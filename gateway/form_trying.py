@@ -63,6 +63,17 @@ class TriedReferral:
     recognised: bool
     rows: tuple[Difference, ...]
 
+    @property
+    def told(self) -> str:
+        """How often each verdict was given, in words."""
+        counts = {verdict: sum(row.verdict == verdict for row in self.rows) for verdict in VERDICT_WORDS}
+        return ", ".join(f"{count} {VERDICT_WORDS[v]}" for v, count in counts.items() if count) or "nothing read"
+
+    @property
+    def bad(self) -> bool:
+        """Whether a person should look: not recognised, or a value that differs or is gone."""
+        return not self.recognised or any(row.verdict in (DIFFERENT, LOST) for row in self.rows)
+
 
 @dataclass(frozen=True)
 class Trial:

@@ -17,7 +17,7 @@ from gateway.events import record
 from gateway.referrals import OPEN_TO_CHANGE, check_changeable
 from gateway.review import pages_of
 from gateway.store import get_blob, keep_blob
-from gateway.tables import Page, PageUse, Reading, Referral
+from gateway.tables import FormDraft, Page, PageUse, Reading, Referral
 
 _ENDED = frozenset({"CLOSED", "WITHDRAWN"})
 _CLOCKWISE = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
@@ -58,6 +58,16 @@ def turn_page(session: Session, referral: Referral, number: int, degrees: int, b
         if row.box:
             row.box = turned_box(row.box, degrees)
             session.add(row)
+    for draft in session.exec(select(FormDraft).where(FormDraft.page_id == page.id)):
+        draft.drawn = {
+            **draft.drawn,
+            **{
+                part: [{**one, "box": turned_box(one["box"], degrees)} for one in draft.drawn.get(part, ())]
+                for part in ("zones", "marks")
+            },
+        }
+        draft.version += 1
+        session.add(draft)
     for changed in (referral, *others):
         changed.version += 1
         session.add(changed)

@@ -271,10 +271,18 @@ def _drawn(form: Posted, session: Session, example: Page, draft: FormDraft, desk
         errors["words"] = "Words to recognise a form by need three letters or more."
     known = {f"{mark.text}|{mark.box}": (mark.text, mark.box) for mark in offers.marks}
     known |= {f"{text}|{box}": (text, box) for text, box in Drawn.of(draft.drawn).marks}
-    marks = tuple(known[key] for key in form.texts("mark") if key in known)[:MOST_MARKS]
+    chosen = [known[key] for key in form.texts("mark") if key in known]
+    labels = {mark.text for mark in offers.marks if mark.why == "label"}
+    # what stands in a box is somebody's value, whatever else is printed like it
+    marks = tuple(mark for mark in chosen if mark[0] in labels or not _in_a_box(mark[1], zones))[:MOST_MARKS]
     priority = form.text("priority") if form.text("priority") in PRIORITY_WORDS else ""
     needs = min(form.number("needs") or len(words), len(words))
     return Drawn(words, needs, priority, tuple(zones), marks), errors
+
+
+def _in_a_box(box: Sequence[float], zones: Sequence[Zone]) -> bool:
+    across, down = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return any(z.box[0] <= across <= z.box[2] and z.box[1] <= down <= z.box[3] for z in zones)
 
 
 def _zone(row: Mapping[str, str], offers: Offers) -> Zone:

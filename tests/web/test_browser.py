@@ -328,21 +328,21 @@ def test_axe_finds_nothing_on_any_page(site: DeskSite, browse: Browse, width: in
         page.goto(path)
         page.wait_for_load_state("networkidle")
         page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true })")
-        _no_violations(axe, page, path)
+        no_violations(axe, page, path)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 1, f"{path} is cut or scrolls sideways by {wide} at a width of {width}"
     page.goto(f"/work/{code}")
     page.get_by_label("NHS number").first.fill("1")
     page.get_by_role("button", name="Save").click()
     page.locator(".field-wrong").wait_for()
-    _no_violations(axe, page, "errors")
+    no_violations(axe, page, "errors")
     page.goto("/")
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/sign-in")
-    _no_violations(axe, page, "/sign-in")
+    no_violations(axe, page, "/sign-in")
 
 
-def _no_violations(axe: Any, page: Any, where: str) -> None:
+def no_violations(axe: Any, page: Any, where: str) -> None:
     found = axe.run(page).response["violations"]
     told = [f"{where}: {v['id']}: {v['help']}: {v['nodes'][0]['html'][:200]}" for v in found]
     assert not told, "\n".join(told)

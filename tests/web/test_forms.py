@@ -189,6 +189,22 @@ def test_nothing_of_the_patient_gets_into_the_file(site: DeskSite, leader: Visit
         assert answer.status_code == 409 and "read on this paper as a value" in answer.text, change
 
 
+def test_a_patients_own_words_are_never_marks_though_they_come_again(
+    site: DeskSite, leader: Visitor, papers: list[PoolForm]
+) -> None:
+    """The same patient's papers repeat name and postcode; and what stands in a box is a value wherever else it is printed."""
+    for _ in range(3):
+        pool_form(site, 0)
+    address = begin(leader, papers[0].code)
+    marks = board(leader, address)["mark"]
+    assert not any("O'Brien" in mark or "LS1 1AA" in mark for mark in marks)  # type: ignore[attr-defined]
+    assert any("Dermatology" in mark for mark in marks), "it stands on the papers of others too"  # type: ignore[attr-defined]
+    leader.post(f"{address}/keep", data=drawn(leader, address))
+    assert not any("Dermatology" in mark for mark in board(leader, address)["mark"])  # type: ignore[attr-defined]
+    tried = leader.post(f"{address}/try", data=board(leader, address))
+    assert "0 different" in tried.text and "7 of 7 recognised" in tried.text
+
+
 def test_only_team_leaders_teach_and_sensitive_papers_stay_closed(
     site: DeskSite, visit: Visit, leader: Visitor, papers: list[PoolForm]
 ) -> None:

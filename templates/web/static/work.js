@@ -123,7 +123,7 @@
     timer = setTimeout(keep, 300);
   });
   form.addEventListener("submit", () => { sending = true; clearTimeout(timer); });
-  for (const other of document.querySelectorAll(".side form:not(#fields)")) {
+  for (const other of document.querySelectorAll(".side form:not(#fields), .turning")) {
     other.addEventListener("submit", () => { sending = true; if (timer) { clearTimeout(timer); keep(); } });
   }
   window.addEventListener("beforeunload", (event) => { if (!sending && failing) event.preventDefault(); });
@@ -172,4 +172,6 @@
     if (deed) { event.preventDefault(); deed(); }
   });
   form.querySelector(".field-wrong [data-number]")?.focus();
+  // a page that was named in the address scrolls its own part only, so that the buttons stay in view
+  if (location.hash.startsWith("#page-")) requestAnimationFrame(() => window.scrollTo(0, 0));
 })();
