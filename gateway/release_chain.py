@@ -34,8 +34,12 @@ READ_FIRST = frozenset({Action.READ_AGAIN, Action.LOOK_FIRST, Action.WAIT_UP, Ac
 def push(line: Line, referral_id: int) -> End:
     """Carry one SENDING referral as far as it goes."""
     try:
-        return _push(line, referral_id)
+        end = _push(line, referral_id)
+        line.gate.understood()
+        return end
     except Aside as aside:
+        if aside.defect:
+            line.gate.not_understood(aside.code.removeprefix("ers_").upper())
         return step_aside(line, referral_id, aside)
     except TryLater:
         return _later(line, referral_id)

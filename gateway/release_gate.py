@@ -17,6 +17,7 @@ from gateway.target import Halted, Outcome
 SLICE = 1.0  # seconds slept before it is asked again whether to go on
 ORDER_SLICE, ORDER_LOOKS = 0.2, 100  # seconds of a look, and looks, for which a create waits for those before it
 FIRST_PATIENCE = 60.0  # seconds that a release waits for an e-RS that has not answered it once
+DEFECTS = 3  # referrals in a row whose request e-RS did not understand, after which the others wait
 LOSSES = 3  # creates without an answer in a row, after which a person must look
 
 
@@ -43,6 +44,7 @@ class Gate:
         self.halted: Halted | None = None
         self._away = False
         self._losses = 0
+        self._defects = 0
         self._looking = threading.Lock()
         self._one_create = threading.Lock()
         self._guard = threading.Lock()
@@ -143,6 +145,23 @@ class Gate:
                 )
             self.check()
             yield
+
+    def understood(self) -> None:
+        """A referral went through, so our requests are as e-RS wants them."""
+        with self._guard:
+            self._defects = 0
+
+    def not_understood(self, what: str) -> None:
+        """e-RS found fault with a request itself (`what`: its status or code): one may be odd, several in a row are our defect."""
+        with self._guard:
+            self._defects += 1
+            many = self._defects >= DEFECTS
+        if many:
+            self.halt(
+                "defect",
+                f"e-RS did not understand our requests, {DEFECTS} referrals in a row ({what}). The others wait and are not tried. "
+                "Tell the administrator.",
+            )
 
     def create_answered(self, known: bool) -> None:
         """Tell whether a create's answer came, or was found by looking; too many lost ones in a row pause the release."""

@@ -154,6 +154,14 @@ class Journal:
                 )
             )
 
+    def went_before(self, step: str) -> bool:
+        """Whether this step has been done for any referral of this release."""
+        with self.store.read() as session:
+            done = select(Attempt.id).where(
+                Attempt.release_id == self.release_id, Attempt.step == step, Attempt.outcome == "done"
+            )
+            return session.exec(done.limit(1)).first() is not None
+
     def _pace(self, session: Session, outcome: Outcome, now: dt.datetime) -> None:
         if outcome.action in (Action.SLOW_DOWN, Action.WAIT_UP) or outcome.status in (429, 503):
             self.limiter.trouble(session, now, outcome.retry_after)

@@ -6,6 +6,7 @@ back to the step that asked.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Callable
@@ -67,8 +68,7 @@ class Line:
             if outcome.action is Action.SIGN_IN:
                 renewed = self._renew(renewed, used, outcome)
             elif outcome.action is Action.STOP:
-                self._role_refused(referral_id, name, outcome)
-                return outcome
+                return self._role_refused(referral_id, name, outcome)
             elif outcome.action is Action.SLOW_DOWN and slowed < SLOWED:
                 slowed += 1
             elif outcome.action is Action.WAIT_UP:
@@ -167,11 +167,12 @@ class Line:
             return True
         raise self.gate.halt("sign_in", f"{outcome.says} Sign in and start the release again; nothing is lost.")
 
-    def _role_refused(self, referral_id: int, name: str, outcome: Outcome) -> None:
+    def _role_refused(self, referral_id: int, name: str, outcome: Outcome) -> Outcome:
         """403: pause after the first where all would fail; where only this referral is meant, return and let it step aside."""
-        about_referral = name in ("A005", "A012", "A016", "A019", "A036")
+        about_referral = name in ("A005", "A012", "A016", "A019", "A036") or self.journal.went_before(name)
         if about_referral and self._role_stands():
-            return
+            says = "e-RS does not allow it for this patient or referral, though it does for others. Look at it in e-RS."
+            return dataclasses.replace(outcome, says=says)
         with self.store.read() as session:
             code = session.get_one(Referral, referral_id).code
         raise self.gate.halt(

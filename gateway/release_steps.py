@@ -25,11 +25,12 @@ GATEWAY = "gateway"  # the author of what the release does by itself
 class Aside(Exception):
     """This referral steps aside: a person is asked, the others go on (P7)."""
 
-    def __init__(self, code: str, says: str, *, alarm: bool = False) -> None:
+    def __init__(self, code: str, says: str, *, alarm: bool = False, defect: bool = False) -> None:
         super().__init__(code)
         self.code = code
         self.says = says
-        self.alarm = alarm
+        self.alarm = alarm or defect
+        self.defect = defect  # e-RS found fault with our request itself
 
 
 class TryLater(Exception):
@@ -110,7 +111,7 @@ def need(outcome: Outcome) -> None:
     if outcome.done:
         return
     if outcome.action is Action.DEFECT:
-        raise Aside(f"ers_{(outcome.code or str(outcome.status)).lower()}", outcome.says, alarm=True)
+        raise Aside(f"ers_{(outcome.code or str(outcome.status)).lower()}", outcome.says, defect=True)
     if outcome.kind == "refused" or outcome.action in (Action.STOP, Action.PAS_REFUSED):
         raise Aside(f"ers_{(outcome.code or str(outcome.status)).lower()}", outcome.says)
     raise TryLater

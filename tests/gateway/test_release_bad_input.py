@@ -7,6 +7,7 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -23,6 +24,7 @@ from gateway.ers_views import Concept
 from gateway.queue import retry
 from gateway.referrals import find_referral
 from gateway.rehearsal.ers_data import Patients
+from gateway.release_report import release_status
 from gateway.store import Store
 from gateway.tables import Practice, Service
 from gateway.typed import Typed, add_typed
@@ -215,3 +217,44 @@ def test_a_code_that_has_ended_since_is_seen_before_it_is_sent(site: Site) -> No
     site.ers.faults.clear()
     with site.store.write() as session:
         retry(session, find_referral(session, code), "ann", utc_now(), settings=site.settings)
+
+
+def one_refusal_after_the_first(site: Site, **refusal: Any) -> str:
+    """Four referrals one by one; the second one's call is refused."""
+    site.settings.ers.in_flight = 1
+    codes = [site.add() for _ in range(4)]
+    told: list[str] = []
+
+    def at(point: str) -> None:
+        if point == "A011:recorded" and not told:
+            told.append(point)
+            site.ers.faults.set("refuse", calls=1, **refusal)
+
+    result = site.release(at=at)
+    assert [site.referral(code).state for code in codes].count("IN_REVIEW") == 1
+    assert (result.state, result.sent, result.refused) == ("DONE", 3, 1), result
+    return site.problems(codes[1])[0].says
+
+
+def test_403_for_one_patient_after_others_went_holds_only_that_one(site: Site) -> None:
+    says = one_refusal_after_the_first(site, operation="A010", status=403, code="NO_ACCESS")
+    assert "though it does for others" in says
+
+
+def test_one_odd_request_between_good_ones_steps_aside_alone(site: Site) -> None:
+    says = one_refusal_after_the_first(site, operation="A010", status=400, code="UNEXPECTED_FIELD")
+    assert "Tell the administrator" in says
+
+
+def test_a_defect_of_ours_does_not_refuse_the_whole_queue(site: Site) -> None:
+    site.settings.ers.in_flight = 1
+    codes = [site.add() for _ in range(8)]
+    site.ers.faults.set("refuse", operation="A011", status=400, code="UNEXPECTED_FIELD")
+    result = site.release()
+    assert (result.state, result.refused, result.waiting) == ("PAUSED", 3, 5), result
+    assert "Tell the administrator" in result.says and "3 referrals in a row" in result.says
+    with site.store.read() as session:
+        assert release_status(session, utc_now())["reason"] == "a fault of the gateway"
+    site.ers.faults.clear()
+    assert site.release(wait=True).sent == 5
+    assert sorted(site.referral(code).state for code in codes) == ["CLOSED"] * 5 + ["IN_REVIEW"] * 3
