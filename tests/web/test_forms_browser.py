@@ -139,6 +139,9 @@ def test_a_page_is_turned_on_the_work_screen_and_stays_so(site: DeskSite, browse
     page.get_by_text(f"{code}: the page is turned and stays so.").wait_for()
     page.wait_for_load_state("networkidle")
     assert page.url.endswith("#page-2"), "the place is not lost"
+    page.wait_for_function("window.scrollY === 0")
+    page.wait_for_timeout(200)
+    assert page.locator("#save").bounding_box()["y"] > 0, "the buttons stay in view"
     assert page.get_by_label("Address").input_value() == "1 High Street", "nothing typed is lost"
     size = page.locator("#page-2 img").evaluate("(image) => [image.naturalWidth, image.naturalHeight]")
     assert size[0] > size[1]

@@ -173,5 +173,5 @@
   });
   form.querySelector(".field-wrong [data-number]")?.focus();
   // a page that was named in the address scrolls its own part only, so that the buttons stay in view
-  if (location.hash.startsWith("#page-")) requestAnimationFrame(() => window.scrollTo(0, 0));
+  if (location.hash.startsWith("#page-")) window.addEventListener("load", () => setTimeout(() => window.scrollTo(0, 0), 60));
 })();
