@@ -134,6 +134,7 @@
     const some = doubtful().length ? doubtful() : fields;
     const at = some.indexOf(chosen);
     some[at < 0 ? (by > 0 ? 0 : some.length - 1) : (at + by + some.length) % some.length].focus();
+    chosen?.select?.();
   };
   const open = (name) => {
     const part = document.getElementById(name);
