@@ -206,13 +206,13 @@ def check_no_patient(session: Session, draft: FormDraft) -> None:
     """Refused where words, marks or labels hold what was read as a value on the example: the file goes to other places (P8)."""
     drawn = Drawn.of(draft.drawn)
     private = private_words(session, session.get_one(Page, draft.page_id))
-    chosen = [("The words to recognise it by", text) for text in drawn.words]
+    chosen = [("The name", draft.title), *(("The words to recognise it by", text) for text in drawn.words)]
     chosen += [("The marks", text) for text, _ in drawn.marks] + [("A label", z.label) for z in drawn.zones if z.label]
     for where, text in chosen:
         if is_private(text, private):
             raise Refused(
                 "private",
-                f"{where} hold something that was read on this paper as a value, or a number.",
+                f"{where}: something in it was read on this paper as a value, or is a number.",
                 "Choose only what is printed on every copy of the form.",
             )
 

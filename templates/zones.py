@@ -25,6 +25,7 @@ _ASIDE, _OFF = 0.02, 0.012  # how far a mark that agrees may lie from its place,
 _SMALLEST, _LARGEST = 0.82, 1.22  # a fax machine fits A4 to letter paper and back, and no more
 _APART = 0.12  # of the page's height: marks nearer than that say nothing about the scale
 _MOST_HITS = 4  # places of one mark that are tried
+_ENOUGH = 0.9  # of the marks that are there: no better move is looked for
 _NEAR = 3  # marks whose own shift corrects a box beside them
 _EDGE = 0.004  # a box drawn tightly still holds its print
 
@@ -73,6 +74,7 @@ _UNMOVED = Fit((1.0, 0.0), (1.0, 0.0), ())
 def fit_of(lines: Sequence[Line], marks: Sequence[Mark]) -> Fit | None:
     """The move that most marks agree on; None where fewer than half of them, or fewer than three, do."""
     spots = _spots(lines, marks)
+    seen = len({spot.mark for spot in spots})
     best: tuple[_Spot, ...] = ()
     move: tuple[tuple[float, float], tuple[float, float]] = ((1.0, 0.0), (1.0, 0.0))
     for one, other in combinations(spots, 2):
@@ -89,6 +91,8 @@ def fit_of(lines: Sequence[Line], marks: Sequence[Mark]) -> Fit | None:
         agree = _agreeing(spots, across, down)
         if len(agree) > len(best):
             best, move = agree, (across, down)
+            if len(best) >= _ENOUGH * seen:
+                break
     if len(best) < max(FEWEST_MARKS, (len(marks) + 1) // 2):
         return None
     across, down = _line([(s.x, s.u) for s in best], move[0]), _line([(s.y, s.v) for s in best], move[1])

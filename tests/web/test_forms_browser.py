@@ -34,9 +34,8 @@ def draw(page: Any, field: str) -> None:
 def test_a_form_is_drawn_with_the_mouse_tried_and_saved(site: DeskSite, browse: Browse) -> None:
     papers = [pool_form(site, number) for number in range(4)]
     page = browse("Tess Leader", "team leader")
-    page.get_by_role("link", name="Forms").click()
-    page.get_by_label("A paper with this form on it").fill(papers[0].code)
-    page.get_by_role("button", name="Begin").click()
+    page.goto(f"/work/{papers[0].code}")
+    page.get_by_role("button", name="Teach the form on page 1").click()
     page.get_by_text("Draw a box around each value").wait_for()
     page.wait_for_load_state("networkidle")
     for number, (field, _x, _y) in enumerate(PLACES):
@@ -50,6 +49,11 @@ def test_a_form_is_drawn_with_the_mouse_tried_and_saved(site: DeskSite, browse: 
     page.get_by_role("button", name="Keep the draft").click()
     page.get_by_text("The draft is kept.").wait_for()
     assert page.locator("rect.zone-shown").count() == len(PLACES)
+    # a box can be drawn again: first too large, then as it should be
+    page.locator("#zone-1-box").fill("1 1 99 99")
+    page.locator("[data-zone='1']").get_by_role("button", name="Draw it again").click()
+    draw(page, PLACES[1][0])
+    assert page.locator("[data-zone]:not(rect)").count() == len(PLACES) + 3
     page.get_by_role("button", name="Try it on past papers").click()
     page.get_by_role("heading", name="Tried on 4 papers").wait_for()
     assert "4 of 4 recognised" in page.locator(".numbers-line").inner_text()

@@ -58,9 +58,23 @@
     }
     part(next, "remove")?.closest("p").remove();
     next.querySelector("[data-reads]").textContent = "";
+    next.querySelector("[data-again]")?.remove();
     zones.append(next);
     return next;
   };
+  // a box that is there already can be drawn again
+  let again = null;
+  const offer = (row) => {
+    if (row.querySelector("[data-again]") || !numbers(row)) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "link";
+    button.dataset.again = "";
+    button.textContent = "Draw it again";
+    button.addEventListener("click", () => { again = row; choose(row); says.textContent = `Draw ${row.querySelector("legend").textContent.toLowerCase()} again.`; });
+    row.querySelector(".zone-reads").append(" ", button);
+  };
+  rows().forEach(offer);
   zones.addEventListener("input", (event) => { const row = event.target.closest("[data-zone]"); if (row) { show(row); choose(row); } });
   zones.addEventListener("focusin", (event) => { const row = event.target.closest("[data-zone]"); if (row) choose(row); });
 
@@ -94,10 +108,12 @@
       if (hit) { part(hit, "field").focus(); choose(hit); }
       return;
     }
-    const row = free();
+    const row = again ?? free();
+    again = null;
     part(row, "box").value = box.map((n) => (n / 10).toFixed(1)).join(" ");
     show(row);
     choose(row);
+    offer(row);
     row.scrollIntoView({ block: "nearest" });
     part(row, "field").focus();
     says.textContent = `${row.querySelector("legend").textContent} is drawn: name its field.`;
