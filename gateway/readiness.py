@@ -48,6 +48,7 @@ def obstacles(
         *_values(rows),
         *_identity(session, referral, rows),
         *_practice(session, rows),
+        *_referrer(rows, settings),
         *_service(session, referral, rows),
         *_codes(session, referral, now),
         *_clinician(session, referral, rows, settings),
@@ -116,11 +117,17 @@ def _values(rows: Rows) -> list[Obstacle]:
         found.append(
             Obstacle("ready.priority", "The priority is none of the three that e-RS knows.", "referral.priority")
         )
-    if _text(rows, "referrer.name"):
-        found += [] if "choice.clinician" in rows else _doubtful(rows, "referrer.name")
-    elif "choice.clinician" not in rows:
-        found.append(_missing("referrer.name"))
     return found
+
+
+def _referrer(rows: Rows, settings: Settings) -> list[Obstacle]:
+    """Who refers: the practice for certain, or else the person; an administrator's referral names the clinician in any case."""
+    if "choice.clinician" in rows:
+        return []
+    practice = rows.get("referrer.practice_code")
+    if settings.ers.role != ADMIN_ROLE and practice is not None and practice.value and practice.accepted:
+        return []
+    return _doubtful(rows, "referrer.name") if _text(rows, "referrer.name") else [_missing("referrer.name")]
 
 
 def _identity(session: Session, referral: Referral, rows: Rows) -> list[Obstacle]:
