@@ -58,6 +58,7 @@ def main() -> None:
     parser.add_argument("--referrals", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=200, help="pages of each kind")
     parser.add_argument("--shift", type=int, default=20, help="referrals that the scripted clerk works off; 0: none")
+    parser.add_argument("--out", type=Path, default=OUT, help="the file to write")
     parser.add_argument("--data", type=Path, help="a folder whose store is kept and used again")
     args = parser.parse_args()
     for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
@@ -75,7 +76,7 @@ def main() -> None:
         shift = work_a_shift(Path(scratch) / "shift", args.shift) if args.shift else None
     text = report(args.referrals, timings, memory, shift, before)
     print(text)
-    OUT.write_text(text, encoding="utf-8")
+    args.out.write_text(text, encoding="utf-8")
 
 
 @contextmanager

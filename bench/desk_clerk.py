@@ -114,44 +114,70 @@ def work_a_shift(folder: Path, count: int) -> Shift | None:
 def _one(page: Any, number: int) -> Deed:
     begun, keys = time.monotonic(), Keys(page)
     page.wait_for_load_state("load")
-    code = page.url.split("/work/")[1].split("?")[0]
+    code = _code(page)
     kind = _decide(page, keys, number)
-    page.wait_for_url(lambda url: f"/work/{code}" not in url)
+    page.wait_for_load_state("load")
+    if _code(page) == code and page.get_by_text("choose", exact=False).count():
+        # several services fit, or none: s, the service by its first letters, Tab, Enter
+        keys.press("s")
+        page.keyboard.type("Suspected" if page.locator("h1 .urgency-0").count() else "Dermatology")
+        keys.press("Tab")
+        _went(page, keys, "Enter")
+        kind = f"{kind}, service chosen"
+        page.wait_for_load_state("load")
+    if _code(page) == code:
+        # what a clerk does who cannot decide it alone, as where no service fits: on to the next one
+        keys.press("g")
+        kind = f"{kind}; something else is missing, given back"
+        page.wait_for_url(lambda url: f"/work/{code}" not in url)
     return Deed(kind, time.monotonic() - begun, keys.count)
+
+
+def _code(page: Any) -> str:
+    return str(page.url.split("/work/")[1].split("?")[0].split("/")[0]) if "/work/" in page.url else ""
+
+
+def _went(page: Any, keys: Keys, *pressed: str) -> None:
+    with page.expect_navigation():
+        keys.press(*pressed)
 
 
 def _decide(page: Any, keys: Keys, number: int) -> str:
     """What this referral needs, read from its page as a clerk would see it."""
-    question = page.locator("form[action$='/answer'] input[name=why]")
+    code = _code(page)
+    question = page.locator("form[action$='/answer']:has(input[name=decision][value='']) input[name=why]")
+    if question.count() and number % 4 == 0:
+        keys.press("t")
+        keys.type("the practice")
+        keys.press("Tab")
+        keys.type("nobody there")
+        keys.press("Tab", "Tab")
+        keys.type("01/01/2099 09:00")
+        _went(page, keys, "Enter")
+        return "needs a call, tried again later"
+    kind = "compared and confirmed"
     if question.count():
-        if number % 4 == 0:
-            keys.press("t")
-            keys.type("the practice")
-            keys.press("Tab", "Tab", "Tab")
-            keys.type("01/01/2099 09:00")
-            keys.press("Enter")
-            return "needs a call, tried again later"
-        question.first.focus()  # the one thing that has no key: a click
-        keys.count += 1
+        keys.press("a")
         keys.type("nothing is missing")
-        keys.press("Enter")
-        page.wait_for_load_state("load")
-        if f"{page.locator('h1 .code').inner_text()}" not in page.url:
+        _went(page, keys, "Enter")
+        if _code(page) != code:
             return "a question answered"
         kind = "a question answered, then confirmed"
     elif number % 3 == 0:
         # a postcode is wrong: its number, the text, and save and confirm in one
-        field = page.get_by_label("Postcode", exact=False).first
-        keys.press(*("f", *f"{int(field.get_attribute('data-number')):02d}"))
+        field = page.locator("[name='patient.postcode']")
+        keys.press(*_to(int(field.get_attribute("data-number"))))
         keys.type("LS1 1AB")
         _wait_until_seen(page)
-        keys.press("Control+Enter")
-        return "one field corrected"
-    else:
-        kind = "clean: compared and confirmed"
+        _went(page, keys, "Control+Enter")
+        return "one field corrected and confirmed"
     _wait_until_seen(page)
-    keys.press("c")
+    _went(page, keys, "c")
     return kind
+
+
+def _to(number: int) -> tuple[str, ...]:
+    return (str(number),) if number < 10 else ("f", *f"{number:02d}")
 
 
 def _wait_until_seen(page: Any) -> None:

@@ -24,7 +24,8 @@ CLERK, PASSWORD = "Bench Clerk", "brass-tulip-harbour"
 WIDTH, HEIGHT = 1654, 2339  # A4 at 200 dots an inch, as pages are kept
 PRACTICES = [f"A8{n:04d}" for n in range(60)]
 _NAMES = ("Ashdown", "Birchall", "Cawood", "Dunmore", "Elmley", "Fernley", "Garland", "Hollins", "Ivory", "Juniper")
-_SPECIALTIES = ("Dermatology", "Cardiology", "Gastroenterology", "Urology", "Suspected skin cancer")
+_SPECIALTIES = ("Dermatology", "Cardiology", "Gastroenterology", "Urology", "Neurology")
+_CANCERS = ("Suspected skin cancer", "Suspected breast cancer", "Suspected lung cancer", "Dermatology")
 
 
 def nhs_number(serial: int) -> str:
@@ -154,6 +155,7 @@ def _one(
 
 
 def _fields(luck: random.Random, serial: int, page: int) -> dict[str, NewValue]:
+    priority = luck.choice(("ROUTINE", "ROUTINE", "URGENT", "TWO_WEEK_WAIT"))
     values = {
         "patient.nhs_number": nhs_number(serial),
         "patient.family_name": _family(serial),
@@ -166,8 +168,8 @@ def _fields(luck: random.Random, serial: int, page: int) -> dict[str, NewValue]:
         "referrer.practice_name": f"Practice {serial % 60}",
         "referrer.practice_code": PRACTICES[serial % 60],
         "referral.date": "2026-11-19",
-        "referral.priority": luck.choice(("ROUTINE", "ROUTINE", "URGENT", "TWO_WEEK_WAIT")),
-        "referral.specialty": luck.choice(_SPECIALTIES),
+        "referral.priority": priority,
+        "referral.specialty": luck.choice(_CANCERS if priority == "TWO_WEEK_WAIT" else _SPECIALTIES),
         "referral.reason": "Itching rash on both forearms for six weeks, not better with emollients. " * 6,
     }
     doubtful = luck.choice((*values, "", "", "", ""))

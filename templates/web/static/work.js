@@ -147,10 +147,12 @@
     const field = fields.find((one) => Number(one.dataset.number) === number);
     if (field) { field.focus(); field.select?.(); }
   };
+  const to = (place) => document.querySelector(place)?.focus();
   const press = (button) => button?.click();
   const KEYS = {
     c: () => press(confirm), n: () => toPage(onPage() + 1), p: () => toPage(onPage() - 1), "+": () => zoom(1), "=": () => zoom(1), "-": () => zoom(-1),
-    r: turn, R: () => press(sheets[onPage()]?.querySelector("button[name=turn][value=right]")), j: () => step(1), k: () => step(-1), t: () => open("d-call"), d: () => open("d-duplicate"), u: () => open("d-not-for-us"),
+    r: turn, R: () => press(sheets[onPage()]?.querySelector("button[name=turn][value=right]")), j: () => step(1), k: () => step(-1), a: () => to("form[action$='/answer'] input[name=why]"), s: () => to("#service"), i: () => to("#clinician, #clinician-typed"),
+    b: () => open("d-return"), o: () => open("d-hold"), l: () => open("d-clock"), e: () => open("d-pages"), t: () => open("d-call"), d: () => open("d-duplicate"), u: () => open("d-not-for-us"),
     x: () => open("d-not-a-referral"), h: () => open("d-pas"), g: () => press(document.getElementById("leave")),
     z: () => press(document.querySelector("form[action$='/undo'] button")), f: () => { digits = ""; },
   };
