@@ -18,6 +18,7 @@ from web.conftest import ARGUMENTS, CHROMIUM  # noqa: E402
 from web.desk_samples import PASSWORD, DeskSite, open_desk  # noqa: E402
 from web.form_samples import PLACES, box_of, pool_form  # noqa: E402
 
+from gateway.incidents import not_for_us  # noqa: E402
 from gateway.outage import open_outage  # noqa: E402
 from gateway.referrals import find_referral  # noqa: E402
 from gateway.states import move  # noqa: E402
@@ -40,7 +41,9 @@ ELM = {
 def furnish(site: DeskSite) -> dict[str, str]:
     """A morning's list: the codes by what they show."""
     now = site.clock()
-    site.settings.ers.base_url = "https://sandbox.example/referrals/FHIR"  # shown as set up; nothing is called
+    ers = site.settings.ers  # shown as set up; nothing is called
+    ers.base_url = ers.authorize_url = "https://sandbox.example/referrals/FHIR"
+    ers.token_url, ers.client_id = "https://sandbox.example/oauth2/token", "desk"
     with site.store.write() as session:
         down = now - dt.timedelta(hours=4)
         session.add(Probe(id=1, state="DOWN", since=down, seen_at=now, says="e-RS cannot be reached."))
@@ -60,6 +63,16 @@ def furnish(site: DeskSite) -> dict[str, str]:
         "ready": site.referral(ago=hours[2], **{**LARCH, "referral__specialty": "Sexual health"}),
         "unsure": site.referral(ago=hours[3], **{**LARCH, "referral__specialty": "Heart failure"}),
     }
+    made["ended"] = site.referral(ago=hours[5], patient__nhs_number="9990000085")
+    with site.store.write() as session:
+        not_for_us(
+            session,
+            find_referral(session, made["ended"]),
+            organisation="Castle Hill Surgery",
+            returned_how="by secure mail to the right hospital",
+            by="Ann Clerk",
+            now=now,
+        )
     for serial in range(3):
         site.referral(ago=hours[4 + serial], patient__nhs_number=f"99900000{(50, 69, 77)[serial]}")
     made["paper"], _ids, _places = site.paper(
@@ -98,6 +111,9 @@ def take(page: Any, site: DeskSite) -> list[str]:
         "release": "/release",
         "unsure": "/unsure",
         "outage": "/outage",
+        "ended": f"/work/{made['ended']}",
+        "incidents": "/incidents",
+        "people": "/people",
         "print": "/print",
         "pack": "/print/pack",
         "password": "/password",
@@ -163,7 +179,7 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     with tempfile.TemporaryDirectory() as folder, open_desk(Path(folder) / "data") as site, sync_playwright() as driver:
-        site.person("Tess Leader", "team leader")
+        site.person("Tess Leader", "administrator")
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_context(base_url=site.url, viewport={"width": 1366, "height": 860}).new_page()
         for name in take(page, site):

@@ -14,7 +14,8 @@ from typing import Any
 from gateway.events import GENESIS, lines_until, verify_chain
 from gateway.store import Store, get_fact, set_fact
 
-_WHOLE, _NEWER = "chain.whole", "chain.newer"
+_WHOLE, _NEWER, _FAULTS = "chain.whole", "chain.newer", "chain.faults"
+_MOST_FAULTS = 50
 STALE = dt.timedelta(hours=24)
 
 
@@ -44,9 +45,11 @@ def prove_whole(store: Store, now: dt.datetime) -> Proof:
     """Walk the whole log, and keep how far it was proven."""
     with store.read() as session:
         chain = verify_chain(session)
-    if not chain.faults:
-        point = {"count": chain.count, "head": chain.head}
-        with store.write() as session:
+    with store.write() as session:
+        # what a whole walk found stays said until a whole walk finds nothing
+        set_fact(session, _FAULTS, json.dumps(chain.faults[:_MOST_FAULTS]))
+        if not chain.faults:
+            point = {"count": chain.count, "head": chain.head}
             set_fact(session, _WHOLE, json.dumps({**point, "at": now.isoformat()}))
             set_fact(session, _NEWER, json.dumps(point))
     return Proof(chain.count, chain.head, chain.faults, chain.count, now, now)
@@ -56,12 +59,13 @@ def prove_newer(store: Store, now: dt.datetime) -> Proof:
     """Walk the lines since the last proof; the whole log where there was none. A fault is told again each time."""
     with store.read() as session:
         whole, newer = _point(get_fact(session, _WHOLE)), _point(get_fact(session, _NEWER))
+        known = json.loads(get_fact(session, _FAULTS) or "[]")
         if whole is not None and newer is not None:
             count, kept = lines_until(session, newer["count"])
             chain = verify_chain(session, after=newer["count"], previous=newer["head"])
     if whole is None or newer is None:
         return prove_whole(store, now)
-    faults = chain.faults
+    faults = tuple(dict.fromkeys((*known, *chain.faults)))
     if count != newer["count"] or (kept or GENESIS) != newer["head"]:
         says = f"the first {newer['count']} lines are not those that were proven: {count} are there"
         faults = (says, *faults)

@@ -57,8 +57,11 @@ def test_a_changed_old_line_shows_at_the_next_whole_proof(store: Store, now: dt.
     assert prove_newer(store, now).faults == ()
     whole = prove_whole(store, now)
     assert whole.faults == ("line 2 was changed after it was written",)
-    # a log with a fault is no point from which to go on
-    assert prove_newer(store, now).whole_at == now and prove_whole(store, now).faults
+    # what was found stays said, also where only newer lines are walked, until a whole walk finds nothing
+    assert prove_newer(store, now).faults == whole.faults
+    _spoil(store, "UPDATE gw_event SET author = 'ann' WHERE seq = 2")
+    assert prove_newer(store, now).faults == whole.faults
+    assert prove_whole(store, now).faults == () and prove_newer(store, now).faults == ()
 
 
 def test_a_cut_end_shows(store: Store, now: dt.datetime) -> None:

@@ -11,6 +11,7 @@ import pytest
 from sqlmodel import select
 from web.desk_samples import GOOD, PASSWORD, DeskSite
 
+from gateway.incidents import not_for_us
 from gateway.referrals import find_referral, readings
 from gateway.tables import Delivery, Outage, Referral
 
@@ -309,6 +310,18 @@ def test_axe_finds_nothing_on_any_page(site: DeskSite, browse: Browse, width: in
         row = session.exec(select(Referral).where(Referral.code == twin)).one()
         row.hold_why, row.hold_by = "ask first", "Ben Clerk"
         session.add(row)
+    ended = site.referral(patient__nhs_number="9990000050")
+    with site.store.write() as session:
+        not_for_us(
+            session,
+            find_referral(session, ended),
+            organisation="Castle Hill",
+            returned_how="secure mail",
+            by="Ben Clerk",
+            now=site.clock(),
+        )
+    site.settings.ers.base_url = site.settings.ers.authorize_url = "https://sandbox.example/referrals/FHIR"
+    site.settings.ers.token_url, site.settings.ers.client_id = "https://sandbox.example/token", "desk"
     page = browse("Ada Minister", "administrator")
     page.set_viewport_size({"width": width, "height": 900})
     axe = axe_module.Axe()
@@ -319,6 +332,8 @@ def test_axe_finds_nothing_on_any_page(site: DeskSite, browse: Browse, width: in
             f"/work/{code}",
             f"/work/{twin}",
             f"/work/{ready}",
+            f"/work/{ended}",
+            "/release/signed-in?state=a&code=b",
             f"/compare/{code}/{twin}",
         ),
         *("/arrivals", f"/arrivals/{stuck}", "/hand-in", "/release", "/unsure", "/outage", "/print", "/print/pack"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select, update
 from web.conftest import Visitor
 from web.desk_samples import PASSWORD, DeskSite
 
@@ -15,7 +15,7 @@ from gateway.people import add_person
 from gateway.settings import WebSettings
 from gateway.states import move
 from gateway.store import open_store
-from gateway.tables import Attempt, Outage, Referral
+from gateway.tables import Attempt, Event, Outage, Referral
 from gateway.web_server import WebDoor
 
 release_site = pytest.importorskip("gateway.rehearsal.ers_server")
@@ -67,6 +67,22 @@ def test_a_release_is_previewed_started_and_watched(ers_desk: tuple[object, Visi
     assert len(site.in_ers()) == 1  # type: ignore[attr-defined]
     assert site.referral(code).state in ("SENT", "CLOSED")  # type: ignore[attr-defined]
     assert "Last release" in visitor.page("/release")
+
+
+def test_the_event_log_is_proven_piece_by_piece_and_whole_on_demand(site: DeskSite, visit: Visit) -> None:
+    visitor = visit("Aud", "auditor")
+    assert "lines were proven now" in visitor.page("/outage")
+    site.referral()
+    site.clock.move(hours=25)
+    visitor = visit("Ann Clerk")
+    page = visitor.page("/outage")
+    assert "one by one as they came" in page and "Prove the whole log again" in page
+    assert visitor.submit("/outage/prove").status_code == 303
+    with site.store.write() as session:
+        session.exec(update(Event).where(col(Event.seq) == 2).values(author="eve"))  # type: ignore[call-overload]
+    assert visitor.submit("/outage/prove").status_code == 303
+    page = visitor.page("/outage")
+    assert "line 2 was changed after it was written" in page
 
 
 def _make_unsure(site: DeskSite, code: str) -> None:
