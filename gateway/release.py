@@ -83,6 +83,7 @@ class ReleaseResult:
 
 @dataclass
 class _Tally:
+    pushed: set[int] = field(default_factory=set)  # what this release took up; it also follows the letters of earlier ones
     sent: set[int] = field(default_factory=set)
     refused: set[int] = field(default_factory=set)
     turns: Counter[int] = field(default_factory=Counter)
@@ -279,6 +280,7 @@ class _Drain:
             assert referral.id is not None
             if referral.ubrn is None:
                 self.gate.comes(referral.id, (referral.rank, referral.arrived_at, referral.id))
+            self.tally.pushed.add(referral.id)
             self.busy[referral.id] = pool.submit(self.target.push, referral.id)
         self._look(pool)
         if len(self.busy) == 0 or self.wait:
@@ -341,7 +343,8 @@ class _Drain:
     def _count(self, referral_id: int, end: object) -> None:
         assert isinstance(end, End)
         if end in (End.SENT, End.CLOSED, End.WAITING):
-            self.tally.sent.add(referral_id)
+            if referral_id in self.tally.pushed:
+                self.tally.sent.add(referral_id)
             self.tally.refused.discard(referral_id)
             self.tally.turns.pop(referral_id, None)
             self.tally.scans[referral_id] += end is End.WAITING

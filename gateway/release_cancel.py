@@ -26,7 +26,7 @@ from gateway.release_journal import CANCEL, CREATE, Journal
 from gateway.release_lease import lease
 from gateway.release_line import Line
 from gateway.release_steps import Aside, TryLater, need, read
-from gateway.release_unsure import compare
+from gateway.release_unsure import cancelled_here, compare
 from gateway.settings import Settings
 from gateway.states import move
 from gateway.store import Store, is_rehearsal
@@ -239,6 +239,8 @@ def _recorded(line: Line, referral: Referral, ubrn: str) -> Cancelled:
     with line.store.write() as session:
         row = find_referral(session, referral.code)
         own = row.ubrn == ubrn
+        if ubrn in cancelled_here(session, referral.id or 0):
+            return Cancelled(referral.code, ubrn, own)  # asked for a second time
         if own:
             if row.state == "SENT":
                 move(session, row, "CLOSED", by, now, ubrn=ubrn)

@@ -65,7 +65,9 @@ def release_status(session: Session, now: dt.datetime) -> dict[str, Any]:
         "forecast_end": end,
         "not_checked": unchecked.get("says", []) if unchecked.get("release") == release.code else [],
         "already_in_ers": _in_question(session),
-        **_queue(session),
+        **(queue := _queue(session)),
+        # what it refused without a UBRN went back to review at once, with the reason as its question
+        "refused": queue["refused"] + _of(session, release, ("IN_REVIEW",)),
     }
 
 

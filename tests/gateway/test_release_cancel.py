@@ -73,6 +73,8 @@ def test_a_mistake_is_cancelled_read_back_recorded_and_told(site: Site) -> None:
     assert (row.state, row.ended_as, row.ubrn) == ("CLOSED", CANCELLED, ubrn)
     (attempt,) = site.attempts(code, "A036")
     assert (attempt.outcome, attempt.operator, attempt.asked["reason"]) == ("done", "ann", "RAISED_IN_ERROR")
+    assert cancel(site, code).own, "asked for a second time"
+    assert len(site.attempts(code, "A036")) == 1
     assert [e.author for e in site.events("referral.cancelled")] == ["ann"]
     assert kinds(site).count("cancelled") == 1 == kinds(site).count("cancelled"), "told once"
     assert site.referral(other).ended_as == "sent"
