@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import sqlalchemy as sa
 from rapidfuzz import fuzz
-from sqlmodel import Session, select
+from sqlalchemy.orm import Mapped
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import Session, col, select
 
 from gateway.patients import PatientRecord, near_family, same_family
 from gateway.tables import Import, Patient
@@ -86,6 +89,15 @@ class DbPatientIndex:
         )
         return _record(row) if row else None
 
+    def knows_name(self, word: str) -> bool:
+        """Whether anybody in the index has this word in their name: tells a name from a misread one, as CsvPatientIndex does."""
+        if not (key := name_key(word)):
+            return False
+        if self._session.exec(select(Patient.id).where(Patient.family_key == key).limit(1)).first() is not None:
+            return True
+        inside = [_words(column).contains(f" {word.lower()} ", autoescape=True) for column in _NAMES]
+        return self._session.exec(select(Patient.id).where(sa.or_(*inside)).limit(1)).first() is not None
+
     def candidates(self, family_name: str, birth_date: str, postcode: str, given: str) -> Sequence[PatientRecord]:
         """People who share the birth date, or live at the postcode under a like family name; the likest first, at most 50."""
         found: dict[int | None, PatientRecord] = {}
@@ -102,6 +114,17 @@ class DbPatientIndex:
         return sorted(
             found.values(), key=lambda r: -fuzz.ratio(wanted, name_key(r.family_name) + name_key(r.given_names))
         )[:50]
+
+
+_NAMES = (col(Patient.given_names), col(Patient.family_name))
+
+
+def _words(column: Mapped[str]) -> ColumnElement[str]:
+    """A name's words in small letters with a space around each, in the database."""
+    text: ColumnElement[str] = sa.func.lower(column)
+    for mark in "-'.’":
+        text = sa.func.replace(text, mark, " ")
+    return sa.literal(" ") + text + sa.literal(" ")
 
 
 def _record(row: Patient) -> PatientRecord:

@@ -73,6 +73,7 @@ class CsvPatientIndex:
             if record.nhs_number:
                 self._by_number[record.nhs_number] = record
             self._by_birth[record.birth_date].append(record)
+            self._names.add(name_key(record.family_name))
             for words in (record.family_name, record.given_names):
                 self._names.update(name_key(w) for w in re.split(r"[^\w]+", words))
             self._by_home[_compact(record.postcode)].append(record)

@@ -40,8 +40,8 @@ def despeckle(picture: np.ndarray, largest: int = _SPECK) -> np.ndarray:
 
 def share_removed(before: np.ndarray, after: np.ndarray) -> float:
     """How much of a picture's ink cleaning took away, 0 to 1."""
-    gone = np.count_nonzero((before != after) & (after == 255))
-    return gone / max(1, gone + int(ink_of(after).sum()))
+    gone = int(np.count_nonzero((before != after) & (after == 255)))
+    return gone / max(1, gone + int(np.count_nonzero(ink_of(after))))
 
 
 def drop_dark_edges(picture: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from ocr.page import Box, Page
 from templates.bind import Bound, Found, bind_page
 from templates.choices import Option, options_of
 from templates.entities import by_type
-from templates.fallback import beneath_name, likely_date, longest_prose
+from templates.fallback import beneath_name, likely_date, likely_practice, longest_prose
 from templates.form import Form, Forms
 from templates.grammar import Parsed, plain, squash
 from templates.grammar_fields import parse_field, uncomb
@@ -191,7 +191,9 @@ def _guesses(candidates: Sequence[Candidate], page: Page, bound: Bound, today: d
     name = next((c.found for c in candidates if c.field == "patient.family_name"), None)
     if name is not None:
         found += [f for f in beneath_name(page, bound, name, today) if f.field not in have]
-    if "referral.reason" not in have:
+    if "referrer.practice_name" not in have:
+        found += likely_practice(page, bound)
+    if not any(c.field == "referral.reason" and not is_list(c.found.lines) for c in candidates):
         found += longest_prose(page, bound)
     fields = {f.field for f in found}
     return found + [f for f in by_type(page, bound, [c.found for c in candidates], today) if f.field not in fields]

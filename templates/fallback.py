@@ -6,15 +6,17 @@ A careful person finds the date, the address beneath the name and the paragraph 
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from ocr.page import Page
 from templates.bind import Bound, Found
 from templates.blocks import patient_block
-from templates.grammar import plain
+from templates.grammar import plain, squash
 from templates.grammar_dates import find_dates
 from templates.prose import reading_order
 from templates.reasons import longest_run
 from templates.sheet import Sheet
+from templates.specialties import specialties_in
 
 DOUBT = "it was found by its place and shape, without a label"
 _RECENT = dt.timedelta(days=120)
@@ -35,6 +37,22 @@ def likely_date(page: Page, bound: Bound, today: dt.date) -> list[Found]:
                     p.value, Found("referral.date", (text[p.start : p.end],), page.number, cell.box, "title")
                 )
     return list(found.values()) if len(found) == 1 else []
+
+
+_SURGERY = re.compile(
+    r"[A-Z][\w'&.\- ]{2,40}\b(?:Surgery|Practice|(?:Medical|Health)\s+(?:Centre|Center|Group)|Medical\s+Partnership|Opticians|Optometrists|"
+    r"SURGERY|PRACTICE|(?:MEDICAL|HEALTH)\s+CENTRE)"
+)
+
+
+def likely_practice(page: Page, bound: Bound) -> list[Found]:
+    """The one surgery that the page names where no label says what it is; nothing where there are two."""
+    hits: dict[str, Found] = {}
+    for cell in bound.cells:
+        text = plain(cell.text).strip(" ,.;")
+        if cell.kind == "value" and _SURGERY.fullmatch(text) and not specialties_in(text, needs_context=False):
+            hits.setdefault(squash(text), Found("referrer.practice_name", (text,), page.number, cell.box, "title"))
+    return list(hits.values()) if len(hits) == 1 else []
 
 
 def beneath_name(page: Page, bound: Bound, name: Found, today: dt.date) -> list[Found]:

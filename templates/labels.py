@@ -166,7 +166,13 @@ def lexicon_of(form: Form, generic: Form) -> Lexicon:
 
 def _fold(text: str) -> str:
     """The squashed text with letters that readers confuse made one."""
-    return text.replace("rn", "m").replace("vv", "w").replace("ii", "h").translate(str.maketrans("l1053", "iiose"))
+    return (
+        text.replace("rn", "m")
+        .replace("ri", "n")
+        .replace("vv", "w")
+        .replace("ii", "h")
+        .translate(str.maketrans("l1053", "iiose"))
+    )
 
 
 # Headings over the clinical text are composed freely ("History and reason for referral"): known by their words.
@@ -279,6 +285,7 @@ _SHAPES = {
     "referral.priority": (re.compile(r"\s*(?:routine|urgent|2ww|two week|suspected|soon)\b", re.I),) * 2,
     "patient.gender": (re.compile(r"\s*(?:male|female|m|f)\b", re.I), re.compile(r"\s*(?:male|female|[MF])\b")),
 }  # fmt: skip
+_SHAPES["referral.named_clinician"] = (re.compile(_PERSON.replace("Dr)", "Dr|Prof(?:essor)?)") + "[A-Z]"),) * 2
 _SHAPES["loose:name"] = _SHAPES["patient.name"]
 _SHAPES["loose:clinician"] = _SHAPES["referrer.name"]
 _SHAPES["loose:address"] = _SHAPES["patient.address"]

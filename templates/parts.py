@@ -323,6 +323,11 @@ def sort_pages(facts: Sequence[PageFacts]) -> Sorted:
     for f in s.waiting:
         s.last(f)
     groups, stray = _real(s.groups)
+    lost = [] if groups else _without_first_page(facts)
+    if lost:
+        groups, stray = [lost], [f for f in stray if f not in lost]
+        for f in lost:
+            s.other.pop(f.page.number, None)
     for f in stray:
         if groups:
             s.stranger(f.page.number)
@@ -357,6 +362,18 @@ def _home(f: PageFacts, groups: list[list[PageFacts]], whose: list[Identity]) ->
     return len(groups) - 1 if verdict is None and not _starts_anew(f, groups[-1]) else None
 
 
+def _without_first_page(facts: Sequence[PageFacts]) -> list[PageFacts]:
+    """The pages about a patient that a cover sheet announces, where the page that asks is among those that did not come: to be
+    asked for, and no paper to set aside.
+    """
+    covers = [f for f in facts if f.match.form.kind == "cover" and f.cover_total]
+    if not covers or not (_missing_by_cover(facts) or _missing_by_fax(facts)):
+        return []
+    named = [f for f in facts if f.identity.known and f.match.form.kind == "attachment" and not f.page.failure]
+    alike = all(same_patient(named[0].identity, f.identity) for f in named[1:])
+    return named if named and alike else []
+
+
 def _starts_anew(f: PageFacts, group: list[PageFacts]) -> bool:
     """Whether a page says itself that it is a first page while its patient has one already."""
     return f.own_count is not None and f.own_count[0] == 1 and any(g.own_count and g.own_count[0] == 1 for g in group)
@@ -366,7 +383,9 @@ def _real(groups: list[list[PageFacts]]) -> tuple[list[list[PageFacts]], list[Pa
     """Groups that hold a page of a referral, and the pages of those that do not."""
     real, stray = [], []
     for g in groups:
-        if any(_is_referral(p) for p in g):
+        # A later page of somebody else's papers, without a word of referring, is no referral of its own.
+        leftover = len(groups) > 1 and all(not _is_start(p) and p.match.referral_signs < 2 for p in g)
+        if any(_is_referral(p) for p in g) and not leftover:
             real.append(g)
         else:
             stray += g

@@ -10,12 +10,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ocr.page import Box, Line, Page
+from ocr.page import Line, Page
 from templates.bind import Bound, Found
 from templates.grammar import plain
 from templates.grammar_codes import find_nhs_numbers, find_phones, find_postcodes
 from templates.grammar_dates import find_dates, parse_date
 from templates.grammar_names import looks_like_name, name_key, parse_clinician, parse_name, strip_title
+from templates.letterhead import HOSPITAL, PRACTICE, department_phone, letterhead, part_of_line, without_specialty
 from templates.reasons import SIGN_OFF, ends, is_identifier, rows_of
 from templates.specialties import specialties_in, specialty_of_title
 
@@ -23,14 +24,6 @@ _DEAR = re.compile(r"^\W*dear\b[\s:]*(.*)$", re.I)
 _RE = re.compile(
     r"^\W*(?:(?i:re|ref|regarding)\s*[:;.\-]|(?i:patient)\s*:|(?i:re)\s+(?=(?:Mr|Mrs|Miss|Ms|Mx|Master|Dr|"
     r"Prof|MR|MRS|MISS|MS)\b|[A-Z][A-Z'\-]+,\s))"
-)
-_PRACTICE = re.compile(
-    r"\b(?:surgery|medical\s+(?:centre|center|practice|group)|health\s+centre|practice|clinic\s+surgery|"
-    r"partnership|family\s+doctors|opticians?|optometrists?|eye\s*care|"
-    r"dental|health\s+partnership|group\s+practice|doctors)\b|&\s+partners\b", re.I
-)  # fmt: skip
-_HOSPITAL = re.compile(
-    r"\b(?:hospital|infirmary|NHS\s+(?:foundation\s+)?trust|department|dept|outpatients?|booking|clinic)\b", re.I
 )
 _TITLED = re.compile(r"^\W*(?:dr|mr|mrs|ms|miss|prof|professor|mx|sister)\b\.?\s+[A-Z]", re.I)
 _FAX_HEADER = re.compile(r"\b\d{1,2}[:.]\d{2}\b|\bfax\b|\bP\.?\s?\d|\bpage\b|\bto\b|\bfrom\b|/\d", re.I)
@@ -91,14 +84,6 @@ def _found(field: str, page: Page, lines: Sequence[Line], way: str, texts: Seque
     )
 
 
-def _part(line: Line, start: int, end: int) -> Box:
-    """The box of some characters of a line, its width shared evenly."""
-    step = line.box.width / max(1, len(line.text))
-    return Box(
-        line.box.left + start * step, line.box.top, line.box.left + min(end, len(line.text)) * step, line.box.bottom
-    )
-
-
 def prose_of(page: Page, bound: Bound, today: dt.date) -> list[Found]:
     """What the page says without labels. Only fields that its labels did not give should be taken from here, or
     compared with it.
@@ -107,11 +92,11 @@ def prose_of(page: Page, bound: Bound, today: dt.date) -> list[Found]:
     if not lines:
         return []
     letter = letter_of(lines)
-    found = [*_letterhead(page, lines, letter), *_dates(page, lines, letter, bound, today)]
+    found = [*letterhead(page, lines, letter.dear), *_dates(page, lines, letter, bound, today)]
     if letter.dear is not None:
         found += _addressee(page, lines, letter)
         if not any(f.field == "referrer.phone" for f in (*found, *bound.found)):
-            found += _department_phone(page, lines, letter)
+            found += department_phone(page, lines, letter.dear)
     found += _subject(page, lines, letter, bound, today)
     found += _alone(page, lines, any(f.field == "referrer.practice_name" for f in found))
     if letter.sign_off is not None:
@@ -135,88 +120,12 @@ def _told_by(page: Page, lines: Sequence[Line]) -> list[Found]:
         text = plain(line.text)
         if (m := _BY.search(text)) is None:
             continue
-        found.append(Found("referrer.name", (m[1],), page.number, _part(line, m.start(1), m.end(1)), "body"))
-        if m[2] and _PRACTICE.search(m[2]):
+        found.append(Found("referrer.name", (m[1],), page.number, part_of_line(line, m.start(1), m.end(1)), "body"))
+        if m[2] and PRACTICE.search(m[2]):
             found.append(
-                Found("referrer.practice_name", (m[2],), page.number, _part(line, m.start(2), m.end(2)), "body")
+                Found("referrer.practice_name", (m[2],), page.number, part_of_line(line, m.start(2), m.end(2)), "body")
             )
     return found
-
-
-def _without_specialty(text: str) -> str:
-    """The text without the specialties it names: "Colorectal Surgery" is no surgery of a GP."""
-    for name, _, _ in specialties_in(text, needs_context=False):
-        text = text.replace(name, " ")
-    return text
-
-
-def _letterhead(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
-    """The practice at the top of the page, with its telephone number."""
-    end = (
-        letter.dear
-        if letter.dear is not None
-        else next((i for i, x in enumerate(lines) if x.box.top > 0.25), len(lines))
-    )
-    found = []
-    for i, line in enumerate(lines[: min(end, 12)]):
-        text = plain(line.text)
-        if (
-            not _PRACTICE.search(_without_specialty(text))
-            or re.search(r"\b(?:consultant|referral)\b", text, re.I)
-            or len(text) > 60
-            or ":" in text
-            or _HOSPITAL.search(text)
-            or line.box.top > 0.3
-            or text.lower().startswith("referr")
-        ):
-            continue
-        name = re.split(r"\s{2,}|,|\||\s[-–]\s|\s*\bTel\b", text)[0].strip()
-        if 2 <= len(name.split()) <= 8 and not re.search(
-            r"\b(?:form|details|stamp|code|name|address|manager)\b", name, re.I
-        ):
-            found.append(Found("referrer.practice_name", (name,), page.number, _part(line, 0, len(name)), "heading"))
-            for later in lines[i : i + 5]:
-                phones = find_phones(re.split(r"\bfax\b", later.text, flags=re.I)[0])
-                if phones and re.search(r"\b(?:tel|telephone|phone|t)\b", later.text, re.I):
-                    p = phones[0]
-                    found.append(
-                        Found(
-                            "referrer.phone",
-                            (plain(later.text)[p.start : p.end],),
-                            page.number,
-                            _part(later, p.start, p.end),
-                            "heading",
-                        )
-                    )
-                    break
-            break
-    return found
-
-
-_OF_OFFICE = re.compile(
-    r"\b(?:tel\w*|phone|secretar\w*|direct\s+(?:line|dial)|switchboard|enquiries|office|t)\b[^\d(+]{0,25}(?=[\d(+])",
-    re.I,
-)
-
-
-def _department_phone(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
-    """The one telephone number in the head of a hospital's letter, named as its secretary's or its own."""
-    assert letter.dear is not None
-    hits: dict[str, Found] = {}
-    for line in lines[: letter.dear]:
-        text = plain(line.text)
-        if (
-            line.box.top > 0.25
-            or not (m := _OF_OFFICE.search(text))
-            or re.search(r"\b(?:fax|patient|home|mobile)\b", text, re.I)
-        ):
-            continue
-        for p in find_phones(text[m.end() :])[:1]:
-            start, end = m.end() + p.start, m.end() + p.end
-            hits.setdefault(
-                p.value, Found("referrer.phone", (text[start:end],), page.number, _part(line, start, end), "heading")
-            )
-    return list(hits.values()) if len(hits) == 1 and any(_HOSPITAL.search(x.text) for x in lines[:3]) else []
 
 
 def _dates(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound, today: dt.date) -> list[Found]:
@@ -264,16 +173,18 @@ def _addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]
                 break
         if not found:
             found.append(
-                Found("referral.named_clinician", (said,), page.number, _part(lines[letter.dear], 5, 99), "prose")
+                Found(
+                    "referral.named_clinician", (said,), page.number, part_of_line(lines[letter.dear], 5, 99), "prose"
+                )
             )
     # Nearest the salutation first: what stands at the top is the sender's own department.
     near = list(reversed(above)) if full is None else above[max(0, list(above).index(full) - 1) :]
     for line in near:
         hits = specialties_in(line.text)
         # "Department of Colorectal Surgery" is no surgery of a GP.
-        if hits and not _PRACTICE.search(plain(line.text).replace(hits[0][0], "")):
+        if hits and not PRACTICE.search(plain(line.text).replace(hits[0][0], "")):
             value, a, b = hits[0]
-            found.append(Found("referral.specialty", (value,), page.number, _part(line, a, b), "prose"))
+            found.append(Found("referral.specialty", (value,), page.number, part_of_line(line, a, b), "prose"))
             break
     else:
         for line in near:
@@ -294,7 +205,7 @@ def _written_to(page: Page, above: Sequence[Line]) -> list[Found]:
             and re.search(r"\b(?:consultant|department|dept|clinical lead)\b", below.text, re.I)
         ):
             head = re.split(r",| - ", text)[0]
-            if parse_clinician(head) and not _PRACTICE.search(head):
+            if parse_clinician(head) and not PRACTICE.search(head):
                 return [Found("referral.named_clinician", (head,), page.number, line.box, "prose")]
     return []
 
@@ -360,7 +271,9 @@ def _subject(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound, to
                 if head:
                     named = True
                     at = max(0, plain(line.text).find(head))
-                    found.append(Found("patient.name", (head,), page.number, _part(line, at, at + len(head)), "prose"))
+                    found.append(
+                        Found("patient.name", (head,), page.number, part_of_line(line, at, at + len(head)), "prose")
+                    )
                     piece = tail
             if piece and (re.search(r"\d", piece) or "," in piece or address) and re.search(r"[A-Za-z]{3}", piece):
                 address.append(piece)
@@ -377,7 +290,7 @@ def _subject(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound, to
                     "patient.postcode",
                     (plain(last.text)[p.start : p.end],),
                     page.number,
-                    _part(last, p.start, p.end),
+                    part_of_line(last, p.start, p.end),
                     "prose",
                 )
             )
@@ -414,7 +327,7 @@ def _alone(page: Page, lines: Sequence[Line], sender: bool) -> list[Found]:
         elif _DEPARTMENT.fullmatch(f"{text[: hits[0][1]]}#{text[hits[0][2] :]}"):
             # A practice's own paper names a department only because it writes to it.
             way = "prose" if sender and line.box.top > 0.1 else "heading"
-            place = _part(line, hits[0][1], hits[0][2])
+            place = part_of_line(line, hits[0][1], hits[0][2])
             found.append(Found("referral.specialty", (hits[0][0],), page.number, place, way))
     return found
 
@@ -447,24 +360,32 @@ def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
     bare: Found | None = None
     places = [
         Found("referrer.practice_name", (plain(x.text),), page.number, x.box, "sign-off")
-        for x in lines[letter.sign_off + 1 : letter.sign_off + 8]
-        if _PRACTICE.search(_without_specialty(plain(x.text)))
+        for x in (_without_code(y) for y in lines[letter.sign_off + 1 : letter.sign_off + 8])
+        if PRACTICE.search(without_specialty(plain(x.text)))
         and not re.search(r"\b(?:consultant|registrar|surgeon|physician)\b", x.text, re.I)
         and len(x.text) < 50
         and not re.search(r"[:\d]|\bprinted\b", x.text, re.I)
-        and not _HOSPITAL.search(x.text)
+        and not HOSPITAL.search(x.text)
     ][:1]
     for line in lines[letter.sign_off + 1 : letter.sign_off + 7]:
         text = plain(line.text)
         if re.match(r"^\W*(?:cc|copy|enc|tel|fax|email|dictated|electronically|checked|pp)\b", text, re.I):
             continue
         name = parse_clinician(text)
-        if name is None or len(name.split()) < 2 or _PRACTICE.search(text) or _HOSPITAL.search(text):
+        if name is None or len(name.split()) < 2 or PRACTICE.search(text) or HOSPITAL.search(text):
             continue
         if _TITLED.match(text) or _ROLES.search(text):
             return [Found("referrer.name", (text,), page.number, line.box, "sign-off"), *places]
         bare = bare or Found("referrer.name", (text,), page.number, line.box, "sign-off")
     return [bare, *places] if bare else places
+
+
+def _without_code(line: Line) -> Line:
+    """The line without a practice code in brackets at its end."""
+    m = re.search(r"\W*[(\[]\s*[A-Z]\d{5}\s*[)\]]?\W*$", line.text)
+    if m is None or not m.start():
+        return line
+    return Line(line.text[: m.start()], part_of_line(line, 0, m.start()), (), line.confidence, line.reader)
 
 
 def _body(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound) -> list[Found]:
@@ -496,12 +417,12 @@ def _headings(page: Page, lines: Sequence[Line]) -> list[Found]:
         text = plain(line.text)
         if line.box.top > 0.22 or len(text) > 70:
             continue
-        if _PRACTICE.search(_without_specialty(text)) and not re.search(r"referral", text, re.I):
+        if PRACTICE.search(without_specialty(text)) and not re.search(r"referral", text, re.I):
             continue
         hits = specialties_in(text)
         if hits and re.search(r"referral|clinic|department|dept|service|outpatient", text, re.I):
             value, a, b = hits[0]
             # Only a title that speaks of referring says what is asked for; a letterhead names the sender's own department.
             way = "titled" if re.search(r"referral", text, re.I) else "heading"
-            found.append(Found("referral.specialty", (value,), page.number, _part(line, a, b), way))
+            found.append(Found("referral.specialty", (value,), page.number, part_of_line(line, a, b), way))
     return found

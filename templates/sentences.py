@@ -23,6 +23,14 @@ _HOME = re.compile(
 )
 
 
+# Only where the same sentence has just named the person's home or name.
+_TELEPHONE = re.compile(
+    r"(?<=[A-Za-z0-9,()] )\(?(?:(?:whose|her|his|their|home|mobile|contact)\s+){0,3}(?:tel(?:ephone)?|phone|mobile)\b\.?"
+    r"(?:\s+(?:number|no\.?|is))*\W{1,3}"
+    r"(\+?\(?0[\d\s()]{9,14}\d)"
+)
+
+
 def in_sentences(page: Page, lines: Sequence[Line]) -> list[Found]:
     """The patient's name, address and postcode where running text states them; each at most once."""
     text, starts = "", []
@@ -38,6 +46,8 @@ def in_sentences(page: Page, lines: Sequence[Line]) -> list[Found]:
     if (home := _HOME.search(text)) is not None and find_postcodes(home[2]):
         found.append(_made("patient.address", home[1].strip(" ,"), home.start(1), home.end(1), page, lines, starts))
         found.append(_made("patient.postcode", home[2], home.start(2), home.end(2), page, lines, starts))
+    if found and (tel := _TELEPHONE.search(text, max(0, text.find(found[0].lines[0])))) is not None:
+        found.append(_made("patient.phone", tel[1], tel.start(1), tel.end(1), page, lines, starts))
     return found
 
 

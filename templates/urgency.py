@@ -41,6 +41,17 @@ _NOT_OF_IT = re.compile(
     r"\b(?:routine|urgent|emergency)\s+(?:transport|follow[\s\-]?up|screening|eye|sight|surgery|medication|medicine|bloods?|tests?|investigations?|check\w*|care|department|dental|contact|admission)\b",
     re.I,
 )
+# The writer's own request to the reader of the letter, in one breath with how urgent it is; nothing told of others, of before or of ifs.
+_DIRECT = re.compile(
+    r"\b(?:i|we)\s+(?:would|should|'d)\s+be\s+(?:very\s+|most\s+)?(?:grateful|glad|obliged)\b.*\b(?:urgent|routine)|\b(?:please|kindly|grateful\s+if\s+you)\b.{0,40}"
+    r"\b(?:see|review|assess|accept|arrange|offer|give)\b.*\b(?:urgent|routine)|\bi\s+am\s+(?:writing\s+to\s+)?refer(?:ring)?\b.*\b(?:urgent|routine)",
+    re.I,
+)
+_REMOTE = re.compile(
+    r"\b(?:if|unless|whether|not|no|never|was|were|had|been|previous\w*|already|should\s+(?:he|she|they)|then|until|later|or)\b",
+    re.I,
+)
+_QUESTION = re.compile(r"^\W*(?:how|is\s+(?:it|this)|what)\b|\?\W*$", re.I)  # "How urgent is it?" is a label
 _SAID = {"TWO_WEEK_WAIT": "suspected cancer (two week wait)", "URGENT": "urgent", "ROUTINE": "routine", "SOON": "soon"}
 
 
@@ -90,7 +101,7 @@ def _words(page: PageValues) -> list[_Word]:
         if is_fax_header(line) or _is_option(page, line.box):
             continue
         named = priorities_in(_NOT_OF_IT.sub(" ", text)) - {"SOON"}
-        if len(named) != 1:
+        if len(named) != 1 or _QUESTION.search(text):
             continue
         short = len(text.split()) <= 6 and line.box.top < 0.45 and not text[:1].islower()
         if _is_cancer_title(text, line.box, page.facts.page) and not _TOLD_TO_WRITER.search(text):
@@ -127,7 +138,7 @@ def _named_anywhere(pages: Sequence[PageValues]) -> set[str]:
     named: set[str] = set()
     for p in pages:
         for line in reading_order(p.facts.page):
-            if len(line.text.split()) <= 8:
+            if len(line.text.split()) <= 8 and not _QUESTION.search(line.text):
                 named |= priorities_in(_NOT_OF_IT.sub(" ", line.text))
     return named - {"SOON"}
 
@@ -147,7 +158,7 @@ def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reaso
     if any(w.value == "SOON" for w in use):
         doubts.append("the page asks for 'soon', which is between routine and urgent")
         use = [w for w in use if w.value != "SOON"]
-    if use and not strong:
+    if use and not strong and not any(_DIRECT.search(w.seen) and not _REMOTE.search(w.seen) for w in use):
         doubts.append("only a sentence of the text speaks of it")
     if ticked and len({o.value for o in options}) < 2:
         doubts.append("only one of the boxes for the priority was recognised")

@@ -173,6 +173,7 @@ def _is_role(sheet: Sheet, i: int) -> bool:
     return (
         label.alone
         and not label.colon
+        and not re.search(r"refer|name|request", label.text, re.I)
         and not sheet.right(i)
         and any(
             c.kind == "value"

@@ -6,7 +6,7 @@ of value (surname, born, postcode), others say whose it is (patient, surgery, ne
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from rapidfuzz import process
@@ -15,7 +15,8 @@ from rapidfuzz.distance import Levenshtein
 _PATIENT = frozenset("patient patients pt pts client clients child childs your person".split())
 _REFERRER = frozenset(
     "gp gps practice practices surgery surgeries referrer referrers referring referred doctor doctors dr dentist dental "
-    "optometrist optometrists optician midwife clinician clinicians practitioner requesting requester requestor sender "
+    "optometrist optometrists optician midwife clinician clinicians practitioner requesting requester requestor sender therapist "
+    "therapists physiotherapist physio podiatrist audiologist pharmacist paramedic dietitian dietician osteopath radiographer "
     "organisation org medical nurse signatory general health optometry ods nacs".split()
 )
 _OTHER = frozenset(
@@ -53,7 +54,8 @@ _OWN_DATES = frozenset(
     "referral referred refer request requested letter form decision sent completed signed written today this".split()
 )
 _ROLES = frozenset(
-    "gp doctor dr dentist optometrist optician midwife clinician practitioner nurse referrer referrers requester "
+    "gp doctor dr dentist optometrist optician midwife therapist physiotherapist physio podiatrist audiologist pharmacist paramedic "
+    "dietitian dietician osteopath radiographer clinician practitioner nurse referrer referrers requester "
     "requestor sender signatory person".split()
 )
 _DWELLS = frozenset("lives living resides residing resident".split())
@@ -68,6 +70,9 @@ _THIN = str.maketrans("eftlj1", "iiiiii")
 _WORN_TEL = frozenset({"ill", "tll", "iel", "til", "tfl", "ifl", "tei", "iei"})
 _FOLDED = [w.translate(_THIN) for w in _LONG]
 _BY_STROKES = {w.translate(_THIN): w for w in _LONG if _FOLDED.count(w.translate(_THIN)) == 1}
+
+
+_Test = Callable[[frozenset[str], str, bool, bool], str | None]
 
 
 @lru_cache(maxsize=8192)
@@ -154,7 +159,9 @@ def _named(said: frozenset[str]) -> str | None:
         return "patient.address"
     if whose == "other":
         return "decoy" if name or number or said & (_KEYS - {"clinical"}) or {"details"} & said else None
-    for test in (_of_person, _of_contact, _of_referral):
+    tests: tuple[_Test, ...] = (_of_person, _of_contact, _of_date, _of_ask, _of_referrer)
+    # A date of something that is not known names nothing else.
+    for test in tests[: 3 if said & {"date", "dates", "dated"} else 5]:
         if (found := test(said, whose, number, name)) is not None:
             return found
     if said & {"details", "information", "particulars", "demographics", "section", "part", "data"}:
@@ -194,7 +201,7 @@ def _of_contact(said: frozenset[str], whose: str, number: bool, name: bool) -> s
     return None
 
 
-def _of_referral(said: frozenset[str], whose: str, number: bool, name: bool) -> str | None:
+def _of_date(said: frozenset[str], whose: str, number: bool, name: bool) -> str | None:
     if said & {"date", "dates", "dated"}:
         if said & _DECOY_DATES:
             return "decoy"
@@ -203,6 +210,10 @@ def _of_referral(said: frozenset[str], whose: str, number: bool, name: bool) -> 
         return "referral.date" if whose != "patient" else None
     if {"when", "referral"} <= said and said & {"made", "sent", "written"}:
         return "referral.date"
+    return None
+
+
+def _of_ask(said: frozenset[str], whose: str, number: bool, name: bool) -> str | None:
     if ({"who", "referral"} <= said and said & {"making", "made"}) or {"who", "referring"} <= said:
         return "referrer.name"
     if "ubrn" in said:
@@ -227,6 +238,10 @@ def _of_referral(said: frozenset[str], whose: str, number: bool, name: bool) -> 
     )
     if said & {"service", "services", "clinic", "department", "dept"} and asks and not name:
         return "referral.specialty"
+    return None
+
+
+def _of_referrer(said: frozenset[str], whose: str, number: bool, name: bool) -> str | None:
     if name:
         if whose == "patient":
             return "patient.name"

@@ -236,3 +236,10 @@ def test_a_file_that_cannot_be_read_is_other_with_its_reason():
     )
     assert line["reasons"] == ["This file is encrypted: ask the sender for it without a password."]
     assert Path("a.pdf").name == line["file"]
+
+
+def test_marks_lost_in_given_names_come_from_the_index():
+    index = CsvPatientIndex([replace(PERSON, given_names="Ann-Marie")])
+    verdict = judged(index=index, patient__given_names=reading("patient.given_names", "AnnMarie"))
+    field = verdict.parts[0].fields["patient.given_names"]
+    assert field.accepted and field.reading.value == "Ann-Marie"

@@ -1,9 +1,13 @@
+import datetime as dt
 import time
 from pathlib import Path
 
 import pytest
 
+from gateway.patient_store import DbPatientIndex
 from gateway.patients import CsvPatientIndex, PatientRecord, PatientsError, Said, likenesses, look_up
+from gateway.reference import import_reference
+from gateway.store import Store
 from templates.grammar_codes import nhs_valid
 
 HEAD = "nhs_number,family_name,given_names,birth_date,gender,postcode,hospital_number,previous_family_name,sensitive,deceased\n"
@@ -113,3 +117,26 @@ def test_twins_and_namesakes_are_named():
     assert likenesses(INDEX, ANN) == [TWIN]
     assert likenesses(INDEX, FATHER) == [SON]
     assert likenesses(INDEX, LONE) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "known"),
+    [
+        ("O'Brien", True),
+        ("brien", True),
+        ("ANN", True),
+        ("Mary", True),
+        ("Jones", True),
+        ("Priva", False),
+        ("An", False),
+        ("", False),
+    ],
+)
+def test_both_indexes_know_the_same_names(store: Store, now: dt.datetime, word: str, known: bool) -> None:
+    people = [("O'Brien", "Ann Mary"), ("Smith-Jones", "Li")]
+    rows = [f"{n},{family},{given},1960-02-01,female,WF10 4PW" for n, (family, given) in zip(N, people, strict=False)]
+    import_reference(store, "patients", (HEAD.rsplit(",", 4)[0] + "\n" + "\n".join(rows) + "\n").encode(), "ann", now)
+    records = [PatientRecord(n, f, g, "1960-02-01", "female", "WF10 4PW") for n, (f, g) in zip(N, people, strict=False)]
+    with store.read() as session:
+        assert DbPatientIndex(session).knows_name(word) is known
+    assert CsvPatientIndex(records).knows_name(word) is known

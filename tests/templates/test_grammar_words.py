@@ -22,18 +22,20 @@ def test_priority_words(text, found):
 @pytest.mark.parametrize(
     "text",
     ["The patient does not consent to sharing of records", "He objects to sharing", "does not wish her information to be shared", "consent to share refused", "Patient has not given consent for sharing",
-     "This information is not to be shared with her family"],
+     "This information is not to be shared with her family",
+     "The patient dpes not consent to this referral being shared", "He is nol happy to share his record"],
 )  # fmt: skip
 def test_dissent(text):
     assert dissent_in(text) is True
 
 
-@pytest.mark.parametrize("text", ["patient consents to sharing information", "No objection to sharing"])
+@pytest.mark.parametrize("text", ["patient consents to sharing information", "No objection to sharing", "No known allergies. Patient consents to sharing."])
 def test_consent(text):
     assert dissent_in(text) is False
 
 
-@pytest.mark.parametrize("text", ["she does not want surgery", "pain for two weeks", "", "he agreed to stop smoking"])
+@pytest.mark.parametrize("text", ["she does not want surgery", "pain for two weeks", "", "he agreed to stop smoking",
+                                  "The patient d   consent to this referral being shared"])
 def test_silence(text):
     assert dissent_in(text) is None
 

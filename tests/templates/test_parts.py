@@ -149,3 +149,18 @@ def test_twins_are_two_patients():
         is False
     )
     assert same_patient(Identity(), Identity("9990000018")) is None
+
+
+def test_a_later_page_of_a_stranger_is_taken_out_and_not_missed():
+    stray = page([(0.1, 0.06, "KHAN, Imran (Mr)"), (0.4, 0.06, "DOB: 07/08/1985"), (0.6, 0.06, "NHS No: 999 000 0026"),
+                  (0.1, 0.2, "12-Mar-2019 Asthma"), (0.1, 0.23, "04-Jul-2021 Sertraline 50 mg od"),
+                  (0.8, 0.95, "Page 2 of 3")], number=2)  # fmt: skip
+    document = read(form(), stray)
+    assert len(document.parts) == 1 and document.other_pages == {2: "about another patient"}
+    assert [r.code for r in document.reasons] == ["second_patient"]
+
+
+def test_results_whose_referral_was_lost_are_kept_for_their_patient():
+    document = read(cover("Total pages (inc. cover): 3"), results(2))
+    assert document.document_type == "referral" and document.parts[0].pages == (2,)
+    assert any(r.code == "missing_page" for r in document.reasons)

@@ -81,3 +81,89 @@ def test_a_page_that_breaks_a_rule_steps_aside(monkeypatch):
     second = page([(0.1, 0.1, "Anything")], number=2)
     found = read_document((first, second), FORMS, SecondReader((first, second)), TODAY)
     assert found.parts and any("could not be read" in r.says for r in found.reasons)
+
+
+LETTER = [
+    (0.1, 0.05, "Riverside Medical Practice"),
+    (0.1, 0.14, "18 November 2026"),
+    (0.1, 0.20, "Cardiology Outpatients, Northfield General Hospital"),
+    (0.1, 0.24, "Dear Colleague"),
+    (0.1, 0.28, "I would be grateful for a routine appointment for the above patient."),
+    (0.1, 0.31, "Mrs Ann Smith, date of birth 3 May 1950, NHS number 999 000 0018, of"),
+    (0.1, 0.33, "12 High Street, Leeds, LS1 4AB (telephone 07700 900123)."),
+    (0.1, 0.36, "She has had palpitations for four months which come on at rest and pass off."),
+    (0.1, 0.38, "There is no chest pain and the pulse is regular at seventy today."),
+    (0.1, 0.42, "Yours sincerely"),
+    (0.1, 0.46, "Dr Simon Naylor"),
+    (0.1, 0.48, "Riverside Medical Practice (B87030)"),
+]
+
+
+def test_the_department_written_to_is_the_specialty_and_a_plain_request_is_the_urgency():
+    part = read(LETTER).parts[0]
+    assert part.readings["referral.specialty"].value == "Cardiology"
+    assert part.readings["referral.priority"].value == "ROUTINE" and not part.readings["referral.priority"].doubts
+    assert part.readings["patient.phone"].value == "07700900123"
+    assert part.readings["referrer.practice_name"].value == "Riverside Medical Practice"
+
+
+def test_what_is_told_of_others_or_of_ifs_is_no_request():
+    told = [*LETTER]
+    told[4] = (0.1, 0.28, "Please see her as an urgent referral if the pain returns.")
+    part = read(told).parts[0]
+    assert "referral.priority" not in part.readings or part.readings["referral.priority"].doubts
+
+
+def test_a_question_about_urgency_is_no_answer():
+    got = values([
+        (0.1, 0.05, "Referral form"),
+        (0.1, 0.10, "Surname: Smith"), (0.5, 0.10, "NHS No: 999 000 0018"),
+        (0.1, 0.13, "Forename: Ann"), (0.5, 0.13, "DOB: 03/05/1950"),
+        (0.1, 0.16, "HOW URGENT IS IT?"),
+        (0.1, 0.20, "Reason for referral: painful knee for four months, please assess."),
+    ])  # fmt: skip
+    assert "referral.priority" not in got
+
+
+def test_a_list_of_dated_entries_is_no_reason():
+    got = values([
+        (0.1, 0.05, "Referral form"),
+        (0.1, 0.10, "Surname: Smith"), (0.5, 0.10, "NHS No: 999 000 0018"),
+        (0.1, 0.13, "Forename: Ann"), (0.5, 0.13, "DOB: 03/05/1950"),
+        (0.1, 0.20, "She has had a painful knee for four months and walks less than she did."),
+        (0.1, 0.22, "Anti-inflammatory tablets and six weeks of physiotherapy have not helped."),
+        (0.1, 0.30, "Summary"),
+        (0.1, 0.32, "04-Sep-2021 Asthma"),
+        (0.1, 0.34, "09-Dec-2025 Salbutamol 100 mcg prn"),
+        (0.1, 0.36, "21-May-2019 Amlodipine 5 mg od"),
+    ])  # fmt: skip
+    assert str(got["referral.reason"]).startswith("She has had a painful knee")
+
+
+def test_a_form_that_says_it_was_faxed_is_read_to_the_end():
+    got = values([
+        (0.1, 0.05, "REFERRAL (SENT BY FAX)"),
+        (0.1, 0.09, "To: Booking office"), (0.5, 0.09, "Fax: 01632 960555"),
+        (0.1, 0.12, "Mr Alan Ramsden"), (0.5, 0.12, "19 November 2026"),
+        (0.1, 0.14, "67 Ings Lane"),
+        (0.1, 0.16, "Reading"),
+        (0.1, 0.18, "RG1 6ZS"),
+        (0.1, 0.20, "Born 02/02/1950"),
+        (0.1, 0.22, "NHS 999 000 0018"),
+        (0.1, 0.28, "Please see this gentleman who has coughed up blood on four occasions."),
+        (0.1, 0.30, "He has smoked all his life and has lost weight since the summer."),
+    ])  # fmt: skip
+    assert got["patient.family_name"] == "Ramsden" and got["patient.postcode"] == "RG1 6ZS"
+    assert got["referral.date"] == "2026-11-19" and "coughed up blood" in str(got["referral.reason"])
+
+
+def test_marks_over_letters_that_no_form_prints_are_specks():
+    got = values([
+        (0.1, 0.05, "Referral form"),
+        (0.1, 0.10, "Surname: Smi\u0165h"), (0.5, 0.10, "NHS No: 999 000 0018"),
+        (0.1, 0.13, "Forename: Zo\u00eb"), (0.5, 0.13, "DOB: 03/05/1950"),
+        (0.1, 0.16, "Address: 12 Cross L,ane, Leeds"),
+        (0.1, 0.20, "Reason for referral: painful knee for four months, please assess."),
+    ])  # fmt: skip
+    assert got["patient.family_name"] == "Smith" and got["patient.given_names"] == "Zo\u00eb"
+    assert got["patient.address"] == "12 Cross Lane, Leeds"

@@ -23,6 +23,19 @@ from templates.wording import concept_of
         ("illno", "loose:phone"),
         ("pfrmaneni address", "patient.address"),
         ("givln namfs", "patient.given_names"),
+        ("lives at", "patient.address"),
+        ("surgery line", "referrer.phone"),
+        ("bypass no", "referrer.phone"),
+        ("best number to ring", "loose:phone"),
+        ("sent on", "referral.date"),
+        ("decision to refer", "referral.date"),
+        ("from dr", "referrer.name"),
+        ("referring therapist", "referrer.name"),
+        ("therapist tel", "referrer.phone"),
+        ("for attn of", "referral.named_clinician"),
+        ("to be seen in", "referral.specialty"),
+        ("how soon", "referral.priority"),
+        ("next of kin lives at", "decoy"),
     ],
 )
 def test_a_label_is_known_by_its_words(phrase, names):
@@ -31,7 +44,17 @@ def test_a_label_is_known_by_its_words(phrase, names):
 
 
 @pytest.mark.parametrize(
-    "phrase", ["name", "the knee is painful", "referral to secondary care", "elm grove", "park lane practice"]
+    "phrase",
+    [
+        "name",
+        "the knee is painful",
+        "referral to secondary care",
+        "elm grove",
+        "park lane practice",
+        "lives with",
+        "seen by",
+        "copy sent to",
+    ],
 )
 def test_prose_and_values_are_no_labels(phrase):
     found = concept_of(phrase.split())
