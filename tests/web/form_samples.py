@@ -40,7 +40,8 @@ class PoolForm:
     values: Mapping[str, str]
 
 
-def _shown(field: str, value: str) -> str:
+def shown(field: str, value: str) -> str:
+    """A value as the writer puts it on paper."""
     if field == "patient.birth_date":
         return f"{value[8:]}/{value[5:7]}/{value[:4]}"
     return f"{value[:3]} {value[3:6]} {value[6:]}" if field == "patient.nhs_number" else value
@@ -52,7 +53,7 @@ def draw(values: Mapping[str, str], move: tuple[float, float, float]) -> tuple[b
     picture = Image.new("L", (WIDTH, HEIGHT), 255)
     pen = ImageDraw.Draw(picture)
     lines = []
-    for x, y, text in (*PRINT, *((x, y, _shown(f, values[f])) for f, x, y in PLACES if f in values)):
+    for x, y, text in (*PRINT, *((x, y, shown(f, values[f])) for f, x, y in PLACES if f in values)):
         font = ImageFont.load_default(round((40 if text == TITLE else 24) * scale))
         at = ((x * scale + across) * WIDTH, (y * scale + down) * HEIGHT)
         pen.text(at, text, fill=0, font=font)
@@ -110,7 +111,7 @@ def pool_form(site: DeskSite, number: int, *, known: tuple[str, ...] = ("patient
         session.flush()
         boxes = {str(line["text"]): line["box"] for line in lines}
         fields = {
-            name: NewValue(values[name], False, 0.6, "read", page.id, boxes[_shown(name, values[name])])  # type: ignore[arg-type]
+            name: NewValue(values[name], False, 0.6, "read", page.id, boxes[shown(name, values[name])])  # type: ignore[arg-type]
             for name in known
         }
         referral = make_referral(

@@ -120,6 +120,9 @@
   };
   drawing.addEventListener("pointerup", end);
   drawing.addEventListener("pointercancel", () => { rubber?.remove(); from = rubber = null; });
+  document.getElementById("board").addEventListener("submit", (event) => {
+    if (event.submitter?.formAction.endsWith("/try")) says.textContent = "Reading the past papers with this form: some seconds.";
+  });
   drawing.classList.add("draws");
   document.getElementById("trial-part")?.scrollIntoView({ block: "start" });
 })();
