@@ -38,10 +38,14 @@ OUT = Path(__file__).parent / "desk.md"
 
 @dataclass(frozen=True)
 class Timing:
-    """How long one kind of page took, in milliseconds, and its goal at the 95th percentile (None: no goal)."""
+    """How long one kind of page took, in milliseconds, and its goal at the 95th percentile (None: no goal).
+
+    `work`: processor time of the serving process for one page, which other programs on the machine hardly change.
+    """
 
     name: str
     times: tuple[float, ...]
+    work: float
     goal: float | None
 
     def cells(self) -> list[str]:
@@ -49,7 +53,14 @@ class Timing:
         ordered = sorted(self.times)
         p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
         goal = f"< {self.goal:.0f} ms" if self.goal else ""
-        return [self.name, str(len(ordered)), f"{statistics.median(ordered):.0f} ms", f"{p95:.0f} ms", goal]
+        return [
+            self.name,
+            str(len(ordered)),
+            f"{statistics.median(ordered):.0f} ms",
+            f"{p95:.0f} ms",
+            goal,
+            f"{self.work:.0f} ms",
+        ]
 
 
 def main() -> None:
@@ -99,6 +110,12 @@ def resident(process: subprocess.Popen[str]) -> float:
     return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
 
 
+def processor(process: subprocess.Popen[str]) -> float:
+    """Seconds of processor time that the process has used."""
+    parts = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def measure(
     address: str, process: subprocess.Popen[str], data: Path, rounds: int
 ) -> tuple[list[Timing], tuple[float, float, float]]:
@@ -127,18 +144,22 @@ def measure(
             "release page": (None, lambda: "/release"),
         }
         times: dict[str, list[float]] = {name: [] for name in kinds}
+        work = dict.fromkeys(kinds, 0.0)
         memory = []
         for number in range(rounds):
             for name, (_goal, path) in kinds.items():
-                begun = time.monotonic()
-                answer = client.get(path())
+                address_now, spent, begun = path(), processor(process), time.monotonic()
+                answer = client.get(address_now)
                 times[name].append((time.monotonic() - begun) * 1000)
+                work[name] += processor(process) - spent
                 assert answer.status_code == 200, (name, answer.status_code)
             if number + 1 in (max(1, rounds // 10), max(1, rounds // 2), rounds):
                 memory.append(resident(process))
     while len(memory) < 3:
         memory.append(memory[-1])
-    timings = [Timing(name, tuple(times[name]), goal) for name, (goal, _path) in kinds.items()]
+    timings = [
+        Timing(name, tuple(times[name]), work[name] * 1000 / rounds, goal) for name, (goal, _path) in kinds.items()
+    ]
     return timings, (memory[0], memory[1], memory[2])
 
 
@@ -166,9 +187,10 @@ def report(
         "",
         f"## With {referrals} referrals",
         "",
-        "Times a client on the same machine sees, one after the other; every page writes its event of who looked.",
+        "Times a client on the same machine sees, one after the other; every page writes its event of who looked. Processor time is",
+        "the serving process's own for one page on average: what remains of a time when nothing else runs.",
         "",
-        table(["page", "times", "median", "95th percentile", "goal"], [t.cells() for t in timings]),
+        table(["page", "times", "median", "95th percentile", "goal", "processor time"], [t.cells() for t in timings]),
         "",
         f"Memory of the serving process after a tenth, half and all of these pages: {', '.join(f'{m:.0f}' for m in memory)} MB.",
         "",
