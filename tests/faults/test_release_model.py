@@ -99,6 +99,11 @@ class ReleaseModel(RuleBasedStateMachine):
     def a_person_decides(self, number: int, decision: str, careless: bool) -> None:
         self.world.resolve(self.one(number), decision, careless=careless)
 
+    @rule(number=st.integers(0, 9), double=st.booleans())
+    def a_person_cancels(self, number: int, double: bool) -> None:
+        self.world.cancel(self.one(number), double=double)
+        self.world.check()
+
     @rule(number=st.integers(0, 9))
     def somebody_enters_it_by_hand(self, number: int) -> None:
         self.world.rival(self.one(number))
