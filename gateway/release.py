@@ -83,7 +83,7 @@ class ReleaseResult:
 
 @dataclass
 class _Tally:
-    pushed: set[int] = field(default_factory=set)  # what this release took up; it also follows the letters of earlier ones
+    pushed: set[int] = field(default_factory=set)  # taken up here; letters of earlier releases are followed too
     sent: set[int] = field(default_factory=set)
     refused: set[int] = field(default_factory=set)
     turns: Counter[int] = field(default_factory=Counter)
