@@ -170,7 +170,8 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
     fax, own = counts_of(whole)
     total, includes = cover_total(page) if form.kind == "cover" else (None, True)
     who = identity_of(candidates)
-    if form.kind == "cover" and who.nhs_number and who.birth_date and (match.referral_signs >= 2 or who.family_name):
+    said = {c.field for c in candidates if c.field.startswith("patient.")}
+    if form.kind == "cover" and who.nhs_number and who.birth_date and (match.referral_signs >= 2 or len(said) > 2):
         # A cover sheet names no patient in full: this is a referral written on fax paper.
         form = forms.generic
         match = Match(form, 0.0, match.referral_signs, match.answers)

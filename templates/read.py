@@ -25,6 +25,7 @@ from templates.grammar_words import one_line
 from templates.parts import Group, sort_pages
 from templates.prose import is_fax_header
 from templates.reading import DocumentReading, Part, Reading, Reason
+from templates.reasons import goes_on
 from templates.second import Look, agrees, look_again
 from templates.urgency import dissent_of, priority_of
 
@@ -92,7 +93,10 @@ def _part(group: Group, by_number: dict[int, PageValues], look: Look, today: dt.
     own = [p for p in pages if p.facts.match.form.kind == "referral"] or pages
     reasons = list(group.reasons)
     chosen: dict[str, tuple[Candidate, list[Candidate]]] = {}
+    asks = any(p.facts.match.form.kind == "referral" for p in pages)
     for field in _FIELDS:
+        if not asks and not field.startswith("patient."):
+            continue  # the page that asks did not come: results say who the patient is and nothing of the ask
         all_of_field = [c for p in own for c in p.candidates if c.field == field]
         if all_of_field:
             chosen[field] = _choose(all_of_field)
@@ -201,6 +205,9 @@ def _reading(
         doubts.append("the page is hard to read")
     if best.field == "referral.reason":
         value = one_line(list(best.found.lines))
+        here = next(p for p in pages if p.facts.page.number == best.found.page)
+        if goes_on(here.facts.page, here.bound.cells, best.found.boxes[-1] if best.found.boxes else best.found.box):
+            doubts.append("the text may go on beneath")
     times = _places(best, others) + (best.field == "referrer.practice_name" and _in_strip(str(value), pages))
     evidence = Evidence(
         best.field,

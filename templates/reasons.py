@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rapidfuzz import fuzz
+
 from ocr.page import Box, Line, Page
 from templates.grammar import plain, squash
 from templates.grammar_codes import find_nhs_numbers, find_postcodes
@@ -46,7 +48,10 @@ _ENDS = re.compile(
 
 def is_told(cell: Cell) -> bool:
     """Whether a label inside a reason is one of the words by which clinicians order their prose."""
-    return squash(cell.text) in _TELLING or (not cell.colon and not cell.alone)
+    key = squash(cell.text)
+    # Misread by a letter ("Examlnation") it is still such a word: half a story was taken for the whole.
+    told = key in _TELLING or any(len(t) > 6 and fuzz.ratio(key, t) >= 85 for t in _TELLING)
+    return told or (not cell.colon and not cell.alone)
 
 
 def is_prose(text: str) -> bool:
@@ -176,6 +181,17 @@ def following(rows: Sequence[Row], start: int, left: float, right: float = 1.0, 
         taken.append(own)
         last = own.box
     return taken
+
+
+def goes_on(page: Page, cells: Sequence[Cell], box: Box) -> bool:
+    """Whether a sentence stands close beneath a reason's last row, which its end has left out."""
+    below = [r for r in rows_of(page, cells) if r.box.top > box.bottom - 0.3 * r.box.height and r.box.left < box.right]
+    if not below or below[0].box.top - box.bottom > 1.6 * below[0].box.height:
+        return False
+    text = plain(below[0].text)
+    return is_prose(text) and not (
+        SIGN_OFF.match(text) or is_guidance(text) or _SMALL_PRINT.search(text) or dissent_in(text) is not None
+    )
 
 
 def longest_run(page: Page, cells: Sequence[Cell], lines: Sequence[Line]) -> list[Row]:
