@@ -44,10 +44,9 @@ def furnish(site: DeskSite) -> dict[str, str]:
     ers = site.settings.ers  # shown as set up; nothing is called
     ers.base_url = ers.authorize_url = "https://sandbox.example/referrals/FHIR"
     ers.token_url, ers.client_id = "https://sandbox.example/oauth2/token", "desk"
+    down = now - dt.timedelta(hours=4)
     with site.store.write() as session:
-        down = now - dt.timedelta(hours=4)
         session.add(Probe(id=1, state="DOWN", since=down, seen_at=now, says="e-RS cannot be reached."))
-        open_outage(session, by="rule", why="e-RS cannot be reached.", now=now, started_at=down)
     hours = [dt.timedelta(hours=h) for h in range(10)]
     made = {
         "work": site.referral(
@@ -79,6 +78,7 @@ def furnish(site: DeskSite) -> dict[str, str]:
         1, state="STUCK", says="The page is too faint to read: type what it says."
     )
     with site.store.write() as session:
+        open_outage(session, by="rule", why="e-RS cannot be reached.", now=now, started_at=down)
         referral = find_referral(session, made["unsure"])
         move(session, referral, "SENDING", "Tess Leader", now)
         session.add(
