@@ -169,7 +169,7 @@ def test_what_is_or_may_be_in_ers_stays_ended(
                 organisation="RXX",
                 role="r",
                 opened_at=now,
-            )  # fmt: skip
+            )
         )
         session.flush()
         withdraw(session, row, "not a referral", "an advert", BY, now, looked=True)
