@@ -17,7 +17,8 @@ from sqlmodel import Session
 
 from gateway import deciding, endings
 from gateway.balance import balance
-from gateway.claims import check_claim
+from gateway.calls import note_call
+from gateway.claims import check_claim, claim, give_back
 from gateway.desk_work import check_seen, identifier_pages
 from gateway.errors import GatewayError, Refused, WrongInput
 from gateway.events import record
@@ -25,6 +26,7 @@ from gateway.field_values import parse_instant
 from gateway.inbox_views import deliveries, delivery_view
 from gateway.incidents import not_for_us
 from gateway.outage import current_outage, find_outage
+from gateway.page_order import reorder_pages
 from gateway.people import WRITES, person_of_token
 from gateway.queue import Filter, parse_age, queue_rows, queue_view, select_referrals
 from gateway.referrals import Weighed, check_version, find_referral
@@ -125,6 +127,23 @@ class Undo(_Body):
     """Taking the last decision back; an ending needs its reason."""
 
     why: str = ""
+    version: int | None = None
+
+
+class Call(_Body):
+    """A telephone call: whom, what came of it, when it was and when to try again; instants as 2026-11-20T08:42:00Z."""
+
+    whom: str
+    result: str = ""
+    at: str | None = None
+    next_try: str | None = None
+    answered: bool = False
+
+
+class Order(_Body):
+    """All page numbers in the right order."""
+
+    pages: list[int]
     version: int | None = None
 
 
@@ -293,6 +312,50 @@ def take_back(code: str, given: Undo, desk: TheDesk, person: Writer) -> Response
     def change(session: Session, referral: Referral) -> Weighed:
         check_version(referral, given.version)
         return undo(session, referral, person.name, desk.clock(), settings=desk.settings, why=given.why)
+
+    return _change(desk, person, code, change)
+
+
+@router.post("/referrals/{code}/claim")
+def claim_it(code: str, desk: TheDesk, person: Writer) -> Response:
+    """Take it to work on it, or stay on it longer; refused while somebody else has it."""
+    minutes = desk.settings.web.claim_minutes
+    return _change(desk, person, code, lambda s, r: claim(s, r, person.name, desk.clock(), minutes))
+
+
+@router.post("/referrals/{code}/give-back")
+def give_it_back(code: str, desk: TheDesk, person: Writer) -> Response:
+    """Let others have it."""
+    return _change(desk, person, code, lambda s, r: give_back(s, r, person.name, desk.clock()))
+
+
+@router.post("/referrals/{code}/call")
+def call(code: str, given: Call, desk: TheDesk, person: Writer) -> Response:
+    """Note a telephone call; until it is answered, the referral is held."""
+
+    def change(session: Session, referral: Referral) -> None:
+        note_call(
+            session,
+            referral,
+            whom=given.whom,
+            result=given.result,
+            rang_at=parse_instant(given.at) if given.at else None,
+            next_try_at=parse_instant(given.next_try) if given.next_try else None,
+            answered=given.answered,
+            by=person.name,
+            now=desk.clock(),
+        )
+
+    return _change(desk, person, code, change)
+
+
+@router.post("/referrals/{code}/order")
+def order(code: str, given: Order, desk: TheDesk, person: Writer) -> Response:
+    """Put its pages into the right order."""
+
+    def change(session: Session, referral: Referral) -> None:
+        check_version(referral, given.version)
+        reorder_pages(session, referral, given.pages, person.name, desk.clock())
 
     return _change(desk, person, code, change)
 

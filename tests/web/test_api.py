@@ -115,6 +115,29 @@ def test_endings_are_taken_back_with_a_reason(site: DeskSite, api: httpx.Client)
     assert api.post(f"/referrals/{code}/undo", json={"why": "again"}).status_code == 409
 
 
+def test_the_daily_work_beside_the_decisions(site: DeskSite, api: httpx.Client) -> None:
+    code = site.referral(doubtful=("patient.birth_date",), pages=2)
+    pages = [p["id"] for p in api.get(f"/referrals/{code}/pages").json()]
+    assert api.post(f"/referrals/{code}/claim").status_code == 200
+    assert api.post(f"/referrals/{code}/order", json={"pages": [2]}).status_code == 422
+    assert api.post(f"/referrals/{code}/order", json={"pages": [2, 1]}).status_code == 200
+    assert [p["id"] for p in api.get(f"/referrals/{code}/pages").json()] == pages[::-1]
+    wrong = api.post(f"/referrals/{code}/call", json={"whom": "Castle Hill", "result": ""})
+    assert wrong.status_code == 422
+    noted = {
+        "whom": "Castle Hill",
+        "result": "rings back",
+        "at": "2026-11-20T08:42:00Z",
+        "next_try": "21/11/2026 09:00",
+    }
+    assert api.post(f"/referrals/{code}/call", json=noted).status_code == 200
+    assert api.get("/referrals", params={"held": True}).json()[0]["referral"] == code
+    assert api.post(f"/referrals/{code}/give-back").status_code == 200
+    given = {"as": "not for us", "why": "secure mail"}
+    assert api.post(f"/referrals/{code}/end", json=given).status_code == 422
+    assert api.post(f"/referrals/{code}/end", json={**given, "organisation": "Castle Hill"}).status_code == 200
+
+
 def test_a_claimed_one_is_left_alone(site: DeskSite, api: httpx.Client, visit: Visit) -> None:
     code = site.referral(doubtful=("patient.birth_date",))
     visit("Ann Clerk").page(f"/work/{code}")
