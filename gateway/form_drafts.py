@@ -25,7 +25,7 @@ from gateway.review import pages_of
 from gateway.sensitive import check_may_open
 from gateway.settings import Settings
 from gateway.store import keep_blob
-from gateway.tables import Document, FormDraft, Page, PageUse, Person, Reading, Referral
+from gateway.tables import FormDraft, Page, PageUse, Person, Reading, Referral
 from templates.form import FEWEST_MARKS
 from templates.grammar import squash
 from templates.reading import FIELDS
@@ -287,8 +287,3 @@ def known_field(name: str) -> str:
     if name not in ZONE_FIELDS:
         raise WrongInput("field", "Name the field of each box.", f"One of the list; {len(FIELDS)} fields are known.")
     return name
-
-
-def document_of(session: Session, page: Page) -> Document:
-    """The paper that a page came in."""
-    return session.get_one(Document, page.document_id)
