@@ -184,7 +184,12 @@ def test_nothing_of_the_patient_gets_into_the_file(site: DeskSite, leader: Visit
     address = begin(leader, site_paper.code)
     offered = re.findall(r'name="(?:mark|word)" value="([^"]*)"', leader.page(address))
     assert not any("Elm" in text or "LS1 1AB" in text or "999" in text for text in offered)
-    for change in ({"own-words": "Elm pool"}, {"title": "Form of Elm"}, {"zone-0-label": "999 000 0026"}, {"own-words": "seen 09/07/50"}):
+    for change in (
+        {"own-words": "Elm pool"},
+        {"title": "Form of Elm"},
+        {"zone-0-label": "999 000 0026"},
+        {"own-words": "seen 09/07/50"},
+    ):
         answer = leader.post(f"{address}/try", data=drawn(leader, address, **change))
         assert answer.status_code == 409 and "was read on this paper as a value" in answer.text, change
 
