@@ -80,7 +80,10 @@ def status(as_json: Json = False) -> None:
     """
     _settings, store = open_here()
     with store.read() as session:
-        show_one(release_status(session, now()), as_json)
+        row = release_status(session, now())
+    if not as_json and (reason := row.pop("reason", None)):
+        row["state"] = f"{row['state']}: {reason}"
+    show_one(row, as_json)
 
 
 @app.command()

@@ -68,6 +68,8 @@ def test_exit_codes(site: Site) -> None:
     site.add()
     ended = start(site, "--token-stdin", "--json", given="not-a-token\n")
     assert ended.returncode == 4 and json.loads(ended.stdout)["state"] == "PAUSED"
+    assert "PAUSED: sign in" in gateway(site, "release", "status").stdout
+    assert json.loads(gateway(site, "release", "status", "--json").stdout)["reason"] == "sign in"
     assert start(site, "--role", "DOCTOR").returncode == 2
     assert gateway(site, "release", "start", "--operator", "x").returncode == 2
     assert start(site, "--token-stdin", given="two words\n").returncode == 2
