@@ -16,6 +16,8 @@ _MOST_CHARACTERS = 30_000
 _FEWEST_CHARACTERS = 12
 _SANE_SHARE = 0.97  # printable Latin among all characters; less means a font without a usable map to letters
 _DRAWN_SHARE = 0.9  # words with ink under them; less means hidden or shifted text
+_APART = 0.5  # of the glyph's height (in page fractions): no space is needed to part what stands so far apart; narrow letters of a wide
+# typewriter face stand up to 0.4 apart ("Su rgery")
 _GAP = 1.5  # times the letter height: two pieces, not two words of one line
 
 Mark = tuple[str, float, float, float, float]
@@ -53,6 +55,8 @@ def _marks(page: Any, width: int, height: int) -> list[Mark]:
         for i in range(min(text.count_chars(), _MOST_CHARACTERS)):
             code = raw.FPDFText_GetUnicode(text, i)
             glyph = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
+            if glyph.isspace() and _no_space(raw, text, i):
+                continue
             if glyph.isspace() or code in (0xAD, 2):
                 marks.append((" ", 0, 0, 0, 0))
                 continue
@@ -69,6 +73,17 @@ def _marks(page: Any, width: int, height: int) -> list[Mark]:
     finally:
         text.close()
     return marks
+
+
+def _no_space(raw: Any, text: Any, i: int) -> bool:
+    """Whether a space is only the library's guess between two glyphs that touch: narrow letters in a wide cell made "Su rgery"."""
+    if raw.FPDFText_IsGenerated(text, i) != 1:
+        return False
+    before, after = raw.FS_RECTF(), raw.FS_RECTF()
+    if not raw.FPDFText_GetLooseCharBox(text, i - 1, before) or not raw.FPDFText_GetLooseCharBox(text, i + 1, after):
+        return False
+    tall = before.top - before.bottom
+    return abs(after.left - before.right) < 0.08 * tall and abs(after.bottom - before.bottom) < 0.2 * tall
 
 
 def _sane(glyph: str) -> bool:
@@ -94,7 +109,7 @@ def _words(marks: Sequence[Mark]) -> list[Word]:
             tall = max(before[4] - before[2], 1e-6)
             apart = mark[1] - before[3]
             level = min(mark[4], before[4]) - max(mark[2], before[2]) > 0.3 * min(mark[4] - mark[2], tall)
-            if not level or apart > 0.35 * tall or apart < -tall:
+            if not level or apart > _APART * tall or apart < -tall:
                 end()
         run.append(mark)
     end()

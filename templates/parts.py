@@ -362,10 +362,27 @@ def _home(f: PageFacts, groups: list[list[PageFacts]], whose: list[Identity]) ->
     return len(groups) - 1 if verdict is None and not _starts_anew(f, groups[-1]) else None
 
 
+def _is_later_page(f: PageFacts) -> bool:
+    """Whether a page names its patient, counts itself as a second or later one, and answers, sells or reports nothing."""
+    who = f.identity
+    return (
+        bool(who.nhs_number and (who.birth_date or who.family_name))
+        and not f.match.answers
+        and f.match.form.kind == "referral"
+    )
+
+
 def _without_first_page(facts: Sequence[PageFacts]) -> list[PageFacts]:
-    """The pages about a patient that a cover sheet announces, where the page that asks is among those that did not come: to be
+    """The pages about a patient whose cover sheet or own numbers tell that the page that asks is among those that did not come: to be
     asked for, and no paper to set aside.
     """
+    later = [f for f in facts if f.own_count and f.own_count[0] > 1]
+    if (
+        later
+        and all(_is_later_page(f) for f in later)
+        and all(f in later or f.match.form.kind == "cover" for f in facts)
+    ):
+        return later if all(same_patient(later[0].identity, f.identity) for f in later[1:]) else []
     covers = [f for f in facts if f.match.form.kind == "cover" and f.cover_total]
     if not covers or not (_missing_by_cover(facts) or _missing_by_fax(facts)):
         return []
