@@ -83,7 +83,10 @@ def looks_like_name(text: str) -> bool:
     if not 1 <= len(words) <= 6 or any(c.isdigit() for c in text) or len(text) > 48:
         return False
     if any(
-        w[:1].islower() and w.lower().strip(".,") not in _PARTICLES and not re.match(r"[a-z]'[A-Z]", w) for w in words
+        w[:1].islower()
+        and w.lower().strip(".,") not in _PARTICLES
+        and not re.match(r"[a-z]'[A-Z]|(?:al|el|ap|bin|ben|de|la|le|van)-[A-Z]", w)
+        for w in words
     ):
         return False
     return all(re.fullmatch(rf"{_WORD},?", w) for w in words) and any(len(w.strip(".,")) >= 2 for w in words)

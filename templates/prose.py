@@ -178,7 +178,11 @@ def _addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]
                 )
             )
     # Nearest the salutation first: what stands at the top is the sender's own department.
-    near = list(reversed(above)) if full is None else above[max(0, list(above).index(full) - 1) :]
+    near = list(reversed(above))
+    if full is not None:
+        # Beneath the name first; what stands over it may be the sender's own department.
+        at = list(above).index(full)
+        near = [*above[at:], *above[max(0, at - 1) : at]]
     for line in near:
         hits = specialties_in(line.text)
         # "Department of Colorectal Surgery" is no surgery of a GP.

@@ -10,7 +10,11 @@ from templates.bind import Found
 from templates.grammar import plain
 from templates.grammar_codes import find_postcodes
 
-_PART = r"(?:[A-Z][\w'\-]+|[A-Z]\.?|de|van|von|der|da|al|bin)"
+# A title begins a new name: "Dear Mr Yates, Mr Piotr Stephen" are two people.
+_PART = (
+    r"(?!(?i:mrs?|miss|ms|mx|dr|prof|professor|master|consultant|department|dear|outpatients?|clinic)\b)"
+    r"(?:(?:al|el|ap|de|la|le)-[A-Z][\w'\-]+|[A-Z][\w'\-]+|[A-Z]\.?|de|van|von|der|da|al|bin)"
+)
 _NAME = re.compile(
     rf"\b((?:Mrs?|Miss|Ms|Mx|Master|MRS?|MISS|MS)\b\.?\s+{_PART}(?:\s+{_PART}){{1,4}})(?=\W{{0,3}}.{{0,70}}?"
     r"(?:\bborn\b|\bd\.?o\.?b\b|date\s+of\s+birth|\bNHS\b|\baged?\b|\byear))",

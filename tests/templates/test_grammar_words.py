@@ -29,13 +29,28 @@ def test_dissent(text):
     assert dissent_in(text) is True
 
 
-@pytest.mark.parametrize("text", ["patient consents to sharing information", "No objection to sharing", "No known allergies. Patient consents to sharing."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "patient consents to sharing information",
+        "No objection to sharing",
+        "No known allergies. Patient consents to sharing.",
+    ],
+)
 def test_consent(text):
     assert dissent_in(text) is False
 
 
-@pytest.mark.parametrize("text", ["she does not want surgery", "pain for two weeks", "", "he agreed to stop smoking",
-                                  "The patient d   consent to this referral being shared"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "she does not want surgery",
+        "pain for two weeks",
+        "",
+        "he agreed to stop smoking",
+        "The patient d   consent to this referral being shared",
+    ],
+)
 def test_silence(text):
     assert dissent_in(text) is None
 

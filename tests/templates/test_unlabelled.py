@@ -167,3 +167,22 @@ def test_marks_over_letters_that_no_form_prints_are_specks():
     ])  # fmt: skip
     assert got["patient.family_name"] == "Smith" and got["patient.given_names"] == "Zo\u00eb"
     assert got["patient.address"] == "12 Cross Lane, Leeds"
+
+
+def test_the_department_beneath_the_consultant_is_meant_and_two_titles_are_two_people():
+    got = values([
+        (0.1, 0.06, "Calder Royal Infirmary"), (0.6, 0.06, "Secretary: 0113 496 0796"),
+        (0.1, 0.08, "Department of Acute Medicine"),
+        (0.1, 0.11, "Mr A Yates"),
+        (0.1, 0.13, "Consultant, Colorectal Surgery"),
+        (0.1, 0.15, "Northfield General Hospital"), (0.6, 0.15, "NHS no: 999 000 0018"),
+        (0.1, 0.20, "Dear Mr Yates"),
+        (0.1, 0.22, "Mr Omar al-Hassan"), (0.6, 0.22, "born 22/11/1967"),
+        (0.1, 0.24, "145 Barley Croft, Ormskirk, L39 3TX"),
+        (0.1, 0.28, "Thank you for seeing this man with rectal bleeding for seven weeks and pain."),
+        (0.1, 0.30, "The abdomen is soft and rectal examination was normal today."),
+        (0.1, 0.36, "Yours sincerely"),
+        (0.1, 0.40, "Dr Priya Lister"),
+    ])  # fmt: skip
+    assert got["referral.specialty"] == "Colorectal Surgery" and got["patient.family_name"] == "al-Hassan"
+    assert got["patient.given_names"] == "Omar" and got["referrer.phone"] == "01134960796"
