@@ -35,7 +35,6 @@ from gateway.refusal_letters import TOLD, refusal_in
 from gateway.settings import Settings
 from gateway.store import Store, get_blob, get_fact, is_rehearsal, keep_blob, new_code, set_fact
 from gateway.tables import ChainHead, Contact, Delivery, Document, Event, Letter, Referral, Service
-from templates.letter import LetterError, write_letter
 
 log = logging.getLogger("gateway")
 AUTHOR = "gateway"
@@ -175,6 +174,8 @@ def _keep(
     delivery: Delivery | None = None,
     referral: Referral | None = None,
 ) -> Letter:
+    from templates.letter import write_letter  # draws in the PDF library, for which no other command should wait
+
     drill = is_rehearsal(session)
     head = settings.office.name + (f", telephone {settings.office.phone}" if settings.office.phone else "")
     pdf = write_letter(kind, facts, head=head, rehearsal=drill)
@@ -292,6 +293,8 @@ def _write_some(store: Store, settings: Settings, now: dt.datetime) -> int:
 
 
 def _written(session: Session, line: Event, now: dt.datetime, settings: Settings) -> None:
+    from templates.letter import LetterError
+
     try:
         with session.begin_nested():
             _CAUSES[line.action](session, line, now, settings)

@@ -16,7 +16,6 @@ from typing import Protocol
 
 from gateway.errors import Later, Refused, WrongInput
 from gateway.settings import MailSettings, Settings
-from templates.letter import mail_words
 
 SECONDS = 30.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -127,6 +126,8 @@ def letter_message(
     kind: str, code: str, about: str, pdf: bytes, address: str, settings: Settings, now: dt.datetime, *, rehearsal: bool
 ) -> EmailMessage:
     """The mail that carries a letter. Subject, text and file name hold our references only (P8); no answer machine replies."""
+    from templates.letter import mail_words  # draws in the PDF library, for which no other command should wait
+
     subject, text = mail_words(kind, about, rehearsal=rehearsal)
     message = EmailMessage(policy=email.policy.SMTP)
     message["Subject"] = subject

@@ -20,7 +20,6 @@ from gateway.queues import READING, AddsJobs
 from gateway.referrals import has_open_create
 from gateway.states import move
 from gateway.tables import Delivery, Document, Page, PageUse, Reading, Referral
-from ocr.likeness import nearness
 from ocr.page import Box, Line
 from ocr.page import Page as ReadPage
 
@@ -88,6 +87,8 @@ def same_bytes(session: Session, delivery: Delivery, opened: OpenedDelivery) -> 
 
 def near_papers(session: Session, document: Document, marks: Mapping[int, str]) -> list[int]:
     """Earlier papers whose pages look like these (`marks`: fingerprint by page number), the likeliest first; row numbers."""
+    from ocr.likeness import nearness  # draws in the picture libraries, for which no command should wait
+
     own = session.get(Delivery, document.delivery_id)
     if own is None or own.judged_different:
         return []

@@ -32,6 +32,7 @@ _TAKEN = {
     for letter, table in _CODED.items()
 }
 _MIGRATE = threading.Lock()
+_MIGRATIONS = Path(__file__).parent / "migrations/versions"
 
 
 class Store:
@@ -63,6 +64,8 @@ class Store:
 
     def migrate(self) -> None:
         """Bring the schema to this version; safe to call at every start and from several processes."""
+        if self._is_current():
+            return
         from alembic import command
         from alembic.config import Config
 
@@ -74,6 +77,14 @@ class Store:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(7205759)"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    def _is_current(self) -> bool:
+        """Whether the schema is of this version already: then no command has to wait for the migration tool to load."""
+        newest = max(path.stem for path in _MIGRATIONS.glob("[0-9]*.py")).split("_")[0]
+        with translated(), self.engine.connect() as connection:
+            if not sa.inspect(connection).has_table("gw_alembic_version"):
+                return False
+            return connection.execute(sa.text("SELECT version_num FROM gw_alembic_version")).scalars().all() == [newest]
 
     def close(self) -> None:
         """Let go of all connections."""

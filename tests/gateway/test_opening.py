@@ -128,7 +128,7 @@ def test_what_no_machine_can_read_is_a_work_item(
 def test_what_breaks_the_child_is_kept_as_one_page_for_a_person(
     store: Store, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening, "Limits", lambda **_: Limits(wall_seconds=0.01))
+    monkeypatch.setattr(opening, "Limits", lambda **_: Limits(wall_seconds=0.0))
     row = opened(fax_mail(fax_tiff(2)))
     (document,) = documents_of(store, row)
     assert (row.flags, row.pages_received, document.state) == (["damaged", "too_large"], 1, "STUCK")
