@@ -109,7 +109,8 @@ def _show_plan(store: Store, settings: Settings, organisation: str, as_json: boo
         line = Text(f"{row['referral']}  ")
         line.append(in_london(row["clock"]), style="bold")
         line.append(f"  {row['priority']}  {row['nhs_number']}  {row['service']}")
-        line.append(f"  {row['specialty']}/{row['clinic_type']}  {', '.join(row['files']) or 'no letter'}")
+        pages = f"{row['pages']} page{'' if row['pages'] == 1 else 's'}" if row["pages"] else "no letter"
+        line.append(f"  {row['specialty']}/{row['clinic_type']}  {pages}")
         console.print(line)
     console.print(f"{len(rows)} referrals would be sent; the bold time is the clock start that e-RS will hold.")
 

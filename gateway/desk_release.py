@@ -1,56 +1,17 @@
-"""A release from the desk: what it would send, and its running in one thread with the operator's session only in memory."""
+"""A release from the desk: its running in one thread with the operator's session only in memory."""
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import threading
 import time
-from typing import Any
-
-from sqlmodel import Session, col, func, select
 
 from gateway.errors import GatewayError, Refused
 from gateway.ers_signin import SignedIn
 from gateway.release import ReleaseResult, start_release
-from gateway.release_pick import list_waiting
-from gateway.tables import PageUse, Reading, Service
 from gateway.web_desk import Desk
 
 log = logging.getLogger(__name__)
-
-
-def preview(session: Session, now: dt.datetime, most: int) -> list[dict[str, Any]]:
-    """The first of what a release would send, in its order, with what e-RS would hold; pages instead of files.
-
-    The files themselves are made when they are sent: drawing them takes a tenth of a second for each referral.
-    """
-    waiting = list_waiting(session, None, now)[:most]
-    ids = [referral.id for referral in waiting]
-    said: dict[int, dict[str, str]] = {}
-    fields = ("referral.priority", "patient.nhs_number")
-    values = select(Reading.referral_id, Reading.field, Reading.value).where(
-        col(Reading.referral_id).in_(ids), col(Reading.field).in_(fields), col(Reading.current).is_(True)
-    )
-    for number, field, value in session.exec(values):
-        said.setdefault(number, {})[field] = value or ""
-    used = select(PageUse.referral_id, func.count()).where(col(PageUse.referral_id).in_(ids))
-    pages = dict(session.exec(used.group_by(col(PageUse.referral_id))).all())
-    names = {service.service_id: service.name for service in session.exec(select(Service))}
-    return [
-        {
-            "referral": referral.code,
-            "clock": referral.pathway_start or referral.arrived_at,
-            "priority": said.get(referral.id or 0, {}).get("referral.priority"),
-            "nhs_number": said.get(referral.id or 0, {}).get("patient.nhs_number"),
-            "service": f"{referral.service_id} {names.get(referral.service_id or '', '')}".strip(),
-            "specialty": referral.specialty_code,
-            "clinic_type": referral.clinic_type,
-            "clinician": referral.referring_clinician,
-            "pages": pages.get(referral.id or 0, 0),
-        }
-        for referral in waiting
-    ]
 
 
 class DeskRelease:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from gateway.balance import balance
 from gateway.chain_proof import prove_newer, prove_whole
 from gateway.desk_ers_session import possible
-from gateway.desk_release import DeskRelease, preview
+from gateway.desk_release import DeskRelease
 from gateway.desk_status import alarms, forecast
 from gateway.desk_words import cure
 from gateway.errors import GatewayError, NotFound
@@ -21,7 +21,7 @@ from gateway.outage import close_outage, current_outage, move_start, open_outage
 from gateway.people import LEADS, WRITES
 from gateway.referrals import open_problems, readings
 from gateway.release import ROLES as ERS_ROLES
-from gateway.release_report import ask_stop, release_status, resolve_unsure
+from gateway.release_report import ask_stop, release_status, resolve_unsure, would_send
 from gateway.sensitive import sensitive_among
 from gateway.tables import Attempt, Outage, Referral
 from gateway.web_desk import AnyForm, Desk, Form, LeaderForm, TheDesk, Who, page, status_of
@@ -48,7 +48,7 @@ def _release(request: Request, desk: Desk, who: SignedIn, error: GatewayError | 
     running, now = _release_of(request), desk.clock()
     with desk.store.write() as session:
         status = release_status(session, now)
-        rows = _without_sensitive(session, who, preview(session, now, PREVIEW))
+        rows = _without_sensitive(session, who, would_send(session, None, now, PREVIEW))
         if rows:
             shown = {"referrals": [row["referral"] for row in rows]}
             record(session, "list.viewed", "release", who.person.name, now, shown)
