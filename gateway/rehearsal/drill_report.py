@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from typing import Any
 
 from gateway.rehearsal.drill import Report
@@ -23,7 +25,7 @@ def in_words(report: Report, broken: list[str]) -> str:
         "The morning in figures",
         f"  arrived              {len(report.seen)} faxes, {balance.get('pages_received')} pages",
         f"  referrals            {len(asked)}; ready without a person {len(ready)}, wrongly {wrongly}",
-        f"  values by machine    {accepted} accepted and compared with the truth, {silent} of them wrong (silent errors)",
+        f"  values by machine    {accepted} accepted, {silent} of them wrong (silent errors, by the truth)",
         *(f"      {error}" for error in errors),
         f"  corrected by clerk   {sum(seen.corrected for seen in report.seen)} values",
         f"  not referrals        {sum(1 for seen in report.seen if seen.ended)} set aside with a reason",
@@ -47,7 +49,15 @@ def in_words(report: Report, broken: list[str]) -> str:
         lines += ["NOT KEPT:", *(f"  {sentence}" for sentence in broken)]
     else:
         lines += ["Everything that was promised happened. Nothing here is real: all people are invented."]
-    return "\n".join(lines)
+    wide = shutil.get_terminal_size().columns
+    return "\n".join(part for line in lines for part in _folded(line, wide))
+
+
+def _folded(line: str, wide: int) -> list[str]:
+    """A line that is too long goes on beneath its value."""
+    return (
+        textwrap.wrap(line, wide, subsequent_indent=" " * 23) if line.startswith("  ") and len(line) > wide else [line]
+    )
 
 
 def _sum(balance: dict[str, Any]) -> str:
