@@ -28,6 +28,7 @@ TRIES_LATER = 1.0  # minutes until a referral that met trouble is tried again
 TRIAGE = "TRIAGE_REQUEST"
 ROUNDS = 8
 IN_SERVICE = frozenset({"AWAITING_TRIAGE", "DEFERRED_TO_PROVIDER", "BOOKED", "TRIAGED_PROVIDER_TO_ACTION"})
+MOVED_ON = frozenset({"INVALID_STATE", "INVALID_REQUEST_STATE"})
 READ_FIRST = frozenset({Action.READ_AGAIN, Action.LOOK_FIRST, Action.WAIT_UP, Action.PERHAPS_DONE})
 
 
@@ -131,7 +132,7 @@ def _send(line: Line, held: Load, version: str | None) -> bool:
     triage = flow == TRIAGE
     if not triage and bookable == "INDIRECTLY_BOOKABLE":
         return True
-    reason, locked = "TRIAGE" if triage else "NO_SLOTS_AT_SERVICE", 0
+    reason, locked, moved_on = "TRIAGE" if triage else "NO_SLOTS_AT_SERVICE", 0, False
     for _ in range(ROUNDS):
         if version is None:
             version = _version_to_send(line, held)
@@ -151,6 +152,8 @@ def _send(line: Line, held: Load, version: str | None) -> bool:
             if triage or reason == "BOOKING_ATTEMPT_PROBLEM":
                 raise Aside("pas", "The hospital's own system refused it. Send it on in e-RS itself.")
             reason = "BOOKING_ATTEMPT_PROBLEM"
+        elif outcome.code in MOVED_ON and not moved_on:
+            moved_on = True  # perhaps by our own word, sent before a crash and done only now: read, then ask a person
         elif outcome.action not in READ_FIRST:
             need(outcome)
     raise TryLater

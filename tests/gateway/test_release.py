@@ -186,6 +186,14 @@ def test_a_short_absence_is_waited_for(site: Site) -> None:
     assert len(site.in_ers()) == 1
 
 
+def test_moved_on_is_read_first_because_it_may_be_our_own_doing(site: Site) -> None:
+    """A send of a life that was killed may be done only after the next life has read (ers.md section 7: re-read, a person)."""
+    code = site.add()
+    site.ers.faults.set("refuse", operation="A016", status=422, code="INVALID_REQUEST_STATE", calls=1)
+    assert site.release().exit_code == 0
+    assert site.referral(code).ubrn and len(site.in_ers()) == 1
+
+
 def test_a_long_absence_pauses(site: Site) -> None:
     site.add()
     site.settings.ers.away_minutes = 1
