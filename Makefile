@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO_DATA ?= demo-data
+# the browser of the tests, and what the program that drives it needs on a bare machine
+BROWSER := chromium:chromium '/usr/lib/*/libatomic.so.1:libatomic1'
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help setup system demo test lint docs screenshots format bench soak clean
@@ -27,7 +29,7 @@ demo: .venv/ready system  ## the main job: faxes, an outage, reading, review, re
 	@$(BIN)/gateway rehearse --data $(DEMO_DATA) --fresh
 
 test: .venv/ready system  ## all tests
-	@sh .ci/system_packages.sh chromium:chromium dovecot:dovecot-imapd
+	@sh .ci/system_packages.sh $(BROWSER) dovecot:dovecot-imapd
 	@$(BIN)/python -m pytest
 
 lint: .venv/ready  ## style, format and types
@@ -37,7 +39,7 @@ docs: .venv/ready  ## write the references of commands and settings from the pro
 	@$(BIN)/python docs/write_reference.py
 
 screenshots: .venv/ready system  ## pictures of every page of the review desk into docs/
-	@sh .ci/system_packages.sh chromium:chromium
+	@sh .ci/system_packages.sh $(BROWSER)
 	@$(BIN)/python docs/screenshots.py
 
 format: .venv/ready  ## put the code into the project's format

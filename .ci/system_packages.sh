@@ -1,11 +1,12 @@
 #!/bin/sh
-# Installs system packages where a command (or a file, when it begins with /) is missing:
+# Installs system packages where a command (or a file, when it begins with /; it may be a pattern) is missing:
 # `system_packages.sh command:package[,package...] ...`
 # Quiet when all is there. Without permission it prints the one line that a person must run, and fails.
 missing=""
 PATH="$PATH:/usr/sbin:/sbin"
 for pair in "$@"; do
-    test -e "${pair%%:*}" || command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing $(echo "${pair#*:}" | tr ',' ' ')"
+    # shellcheck disable=SC2086  # the pattern is to be filled in
+    ls -d ${pair%%:*} >/dev/null 2>&1 || command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing $(echo "${pair#*:}" | tr ',' ' ')"
 done
 [ -z "$missing" ] && exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
