@@ -49,7 +49,8 @@ format: .venv/ready  ## put the code into the project's format
 FACES := /usr/share/fonts/truetype
 TYPEFACES := $(FACES)/freefont/FreeSans.ttf:fonts-freefont-ttf $(FACES)/fifthhorseman/dkg.ttf:fonts-dkg-handwriting \
     $(FACES)/humor-sans/Humor-Sans.ttf:fonts-humor-sans $(FACES)/sjfonts/SteveHand.ttf:fonts-sjfonts \
-    $(FACES)/breip/Breip.ttf:fonts-breip $(FACES)/rufscript/Rufscript010.ttf:fonts-rufscript
+    $(FACES)/breip/Breip.ttf:fonts-breip $(FACES)/rufscript/Rufscript010.ttf:fonts-rufscript \
+    $(FACES)/crosextra/Carlito-Regular.ttf:fonts-crosextra-carlito $(FACES)/crosextra/Caladea-Regular.ttf:fonts-crosextra-caladea
 
 bench: .venv/ready system  ## accuracy, cost and speed beside honest peers; tables into bench/results.md
 	@sh .ci/system_packages.sh ocrmypdf:ocrmypdf $(TYPEFACES) || true

@@ -12,6 +12,9 @@ from gateway.rehearsal import designs_office as office
 from gateway.rehearsal import designs_other as other
 from gateway.rehearsal import designs_packs as packs
 from gateway.rehearsal import designs_systems as systems
+from gateway.rehearsal import designs_unseen as unseen
+from gateway.rehearsal import designs_unseen_letters as unseen_letters
+from gateway.rehearsal import designs_unseen_outside as unseen_outside
 from gateway.rehearsal.desk import Desk
 from gateway.rehearsal.sheet import Sheet
 
@@ -73,6 +76,26 @@ _ALL: tuple[Design, ...] = (
     Design("clinic_letter", office.clinic_letter, document_type="other"),
     Design("pharmacy_query", office.pharmacy_query, document_type="other", by_hand=True),
     Design("advert", office.advert, document_type="other"),
+    Design("request_print", unseen.request_print, held_out=True),
+    Design("web_print", unseen.web_print, held_out=True),
+    Design("dotted_right", unseen.dotted_right, held_out=True),
+    Design("dotted_right_by_hand", unseen.dotted_right, held_out=True, by_hand=True),
+    Design("numbered_cells", unseen.numbered_cells, held_out=True),
+    Design("cancer_numbered", unseen.cancer_numbered, held_out=True, priorities=_CANCER),
+    Design("continued_by_hand", unseen_letters.continued_by_hand, held_out=True, by_hand=True),
+    Design("dental_form", unseen_outside.dental_form, held_out=True),
+    Design("dental_form_by_hand", unseen_outside.dental_form, held_out=True, by_hand=True),
+    Design("podiatry_letter", unseen_outside.podiatry_letter, held_out=True, priorities=("ROUTINE", "URGENT")),
+    Design("emergency_proforma", unseen_outside.emergency_proforma, held_out=True, by_hand=True),
+    Design("sentence_letter", unseen_letters.sentence_letter, held_out=True),
+    Design("corner_letter", unseen_letters.corner_letter, held_out=True, mono=True),
+    Design("corner_letter_torn", unseen_letters.corner_letter_torn, held_out=True),
+    Design("request_and_stranger", unseen_letters.request_and_stranger, held_out=True),
+    Design("two_requests", unseen_letters.two_requests, held_out=True),
+    Design("blood_result", unseen_letters.blood_result, held_out=True, document_type="other", mono=True),
+    Design(
+        "clinic_cancellation", unseen_letters.clinic_cancellation, held_out=True, document_type="other", by_hand=True
+    ),
 )
 DESIGNS: dict[str, Design] = {design.name: design for design in _ALL}
 

@@ -36,7 +36,8 @@ def fax_pack_other(desk: Desk) -> list[Sheet]:
     return _pack(desk, _HELD_OUT)
 
 
-def _without_one(desk: Desk, sheets: list[Sheet]) -> list[Sheet]:
+def without_one(desk: Desk, sheets: list[Sheet]) -> list[Sheet]:
+    """The same pages, one of them marked as lost on the way."""
     # Losing the first page of a letter leaves a patient without an ask; that happens, but less often than losing a later one.
     first = 0 if desk.random.random() < 0.3 else 1
     desk.random.choice(sheets[first:]).sent = False
@@ -45,15 +46,16 @@ def _without_one(desk: Desk, sheets: list[Sheet]) -> list[Sheet]:
 
 def page_missing(desk: Desk) -> list[Sheet]:
     """A letter of numbered pages, or a counted pack, of which one page never arrived."""
-    return _without_one(desk, _pack(desk, _FIT) if desk.random.random() < 0.4 else designs_systems.letter_blocks(desk))
+    return without_one(desk, _pack(desk, _FIT) if desk.random.random() < 0.4 else designs_systems.letter_blocks(desk))
 
 
 def page_missing_other(desk: Desk) -> list[Sheet]:
     """As page_missing, with a letter kept for reporting."""
-    return _without_one(desk, designs_systems.letter_columns(desk))
+    return without_one(desk, designs_systems.letter_columns(desk))
 
 
-def _other_desk(desk: Desk) -> Desk:
+def other_desk(desk: Desk) -> Desk:
+    """The same habits, filling in the second patient's referral; ValueError where there is none."""
     if desk.other is None:
         raise ValueError("a pack of two patients needs a second referral")
     return replace(desk, referral=desk.other, other=None)
@@ -62,7 +64,7 @@ def _other_desk(desk: Desk) -> Desk:
 def stranger_page(desk: Desk) -> list[Sheet]:
     """A referral, and another patient's results that lay in the feeder."""
     sheets = desk.random.choice(_FIT)(desk)
-    stranger = results(_other_desk(desk), stranger=True)
+    stranger = results(other_desk(desk), stranger=True)
     at = desk.random.choice((len(sheets), len(sheets), max(1, len(sheets) - 1)))
     return [*sheets[:at], stranger, *sheets[at:]]
 
@@ -70,13 +72,13 @@ def stranger_page(desk: Desk) -> list[Sheet]:
 def stranger_letter(desk: Desk) -> list[Sheet]:
     """A letter whose second page is another patient's."""
     sheets = designs_systems.letter_columns(desk)
-    theirs = designs_systems.letter_columns(_other_desk(desk))[1]
+    theirs = designs_systems.letter_columns(other_desk(desk))[1]
     theirs.part, theirs.stranger = None, True
     return [sheets[0], theirs, *sheets[2:]] if desk.random.random() < 0.4 else [*sheets, theirs]
 
 
 def _two(desk: Desk, choice: tuple[_Draw, ...]) -> list[Sheet]:
-    first, second = desk.random.choice(choice)(desk), desk.random.choice(choice)(_other_desk(desk))
+    first, second = desk.random.choice(choice)(desk), desk.random.choice(choice)(other_desk(desk))
     for sheet in second:
         sheet.part = 1
     return [*first, *second]

@@ -1,7 +1,8 @@
 """The typefaces of practices and hands: found on this machine at run time, with those that reportlab brings as the last resort.
 
 Debian packages: fonts-dejavu-core and fonts-liberation for print; fonts-dkg-handwriting, fonts-humor-sans, fonts-sjfonts,
-fonts-breip, fonts-rufscript and fonts-freefont-ttf for the rest. Missing ones narrow the variety and break nothing.
+fonts-breip, fonts-rufscript, fonts-freefont-ttf, fonts-crosextra-carlito and fonts-crosextra-caladea for the rest. Missing ones
+narrow the variety and break nothing.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ FACES: tuple[Face, ...] = (
     Face("Liberation Mono", "LiberationMono-Regular.ttf", "LiberationMono-Bold.ttf", held_out=True, mono=True),
     Face("Free Serif", "FreeSerif.ttf", "FreeSerifBold.ttf", held_out=True),
     Face("Free Sans", "FreeSans.ttf", "FreeSansBold.ttf", held_out=True),
+    Face("Carlito", "Carlito-Regular.ttf", "Carlito-Bold.ttf", held_out=True),
+    Face("Caladea", "Caladea-Regular.ttf", "Caladea-Bold.ttf", held_out=True),
     Face("dkg", "dkg.ttf", "dkgBd.ttf", hand=True, grow=1.15),
     Face("Humor Sans", "Humor-Sans.ttf", "Humor-Sans.ttf", hand=True),
     Face("Steve Hand", "SteveHand.ttf", "SteveHand.ttf", hand=True, grow=1.15),

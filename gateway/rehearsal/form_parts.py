@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Sequence
+
 from gateway.rehearsal.desk import Desk
-from gateway.rehearsal.sheet import Sheet
+from gateway.rehearsal.fonts import path_of, width_of
+from gateway.rehearsal.sheet import Area, Sheet, Stroke, Value
 
 PRIORITIES: tuple[tuple[str, str], ...] = (("ROUTINE", "Routine"), ("URGENT", "Urgent"), ("TWO_WEEK_WAIT", "2WW"))
 
@@ -67,4 +72,92 @@ def clinical_rest(desk: Desk, sheet: Sheet, x: float, y: float, width: float, si
     for heading, lines in parts:
         sheet.put(x, y, heading, size, bold=True)
         y = sheet.prose(x, y + size * 1.35, ["; ".join(lines)], width, size) + 2
+    return y
+
+
+def room(sheet: Sheet, text: str, size: float, width: float, bold: bool = False) -> float:
+    """The size, at most `size`, at which the text fits the width, as fields of forms shrink what is typed into them."""
+    if sheet.hand is not None:
+        wide = width_of(path_of(sheet.hand.regular), text, size * sheet.hand.grow) * 1.03 + 0.2 * len(text)
+    else:
+        wide = sheet.wide(text, size, bold)
+    return size if wide <= width else max(6.0, size * width / wide)
+
+
+def fitted(desk: Desk, sheet: Sheet, name: str, x: float, y: float, width: float, size: float = 10.5) -> float:
+    """As `fill`, in letters small enough for the width."""
+    text, value = desk.entry(name)
+    return sheet.write(x, y, text, room(sheet, text, size, width), name=name, value=value) if text else x
+
+
+def fitted_name(
+    desk: Desk, sheet: Sheet, x: float, y: float, width: float, size: float, order: str, bold: bool = False
+) -> float:
+    """The patient's whole name in letters small enough for the width, by hand where the sheet has a hand."""
+    who = desk.referral.patient
+    longest = f"{who.family_name.upper()}, {who.given_names} ({who.title})"
+    by_hand = sheet.hand is not None
+    return desk.whole_name(sheet, x, y, room(sheet, longest, size, width, bold), order, bold, by_hand)
+
+
+def flow(
+    sheet: Sheet,
+    x: float,
+    y: float,
+    runs: Sequence[tuple[str, str, Value | None]],
+    width: float,
+    size: float,
+    lead: float = 1.35,
+) -> float:
+    """Print one paragraph in which some words are fields: runs of text, field name (empty for none) and value.
+
+    Returns the baseline below the last line. A field that is broken over two lines stands in the area around both pieces.
+    """
+    text = "".join(run[0] for run in runs)
+    lines: list[tuple[int, int]] = []
+    for word in re.finditer(r"\S+", text):
+        if lines and sheet.wide(text[lines[-1][0] : word.end()], size) <= width:
+            lines[-1] = (lines[-1][0], word.end())
+        else:
+            lines.append(word.span())
+    places: dict[int, Area] = {}
+    for start, end in lines:
+        sheet.put(x, y, text[start:end], size)
+        at = 0
+        for index, run in enumerate(runs):
+            low, high = max(at, start), min(at + len(run[0]), end)
+            at += len(run[0])
+            if run[1] and low < high:
+                left, right = x + sheet.wide(text[start:low], size), x + sheet.wide(text[start:high], size)
+                old = places.get(index, (left, y - size, right, y))
+                places[index] = (min(old[0], left), old[1], max(old[2], right), y + size * 0.25)
+        y += size * lead
+    for index, area in places.items():
+        said, name, value = runs[index]
+        sheet.says(name, said if value is None else value, area)
+    return y
+
+
+def ring(sheet: Sheet, left: float, top: float, right: float, bottom: float) -> None:
+    """A pen's ring around a word, not quite closed and not quite even; it leaves the letters free."""
+    middle, half = ((left + right) / 2, (top + bottom) / 2), ((right - left) / 2 + 7, (bottom - top) / 2 + 4)
+    start, points = sheet.random.uniform(-2.5, -0.5), []
+    for step in range(61):
+        angle, swell = start + step / 60 * 6.6, 1 + 0.04 * math.sin(step / 9) + sheet.random.uniform(-0.01, 0.01)
+        across, down = math.cos(angle), math.sin(angle)
+        # Flatter than an ellipse, so that the corners of long words lie inside.
+        x = math.copysign(abs(across) ** 0.6, across) * half[0] * swell
+        y = math.copysign(abs(down) ** 0.6, down) * half[1] * swell
+        points.append((middle[0] + x, middle[1] + y))
+    sheet.marks.append(Stroke(tuple(points), 1.2))
+
+
+def dissent(desk: Desk, sheet: Sheet, x: float, y: float, width: float, size: float = 9.5) -> float:
+    """The sentence about sharing, wrapped, where the referral has one; returns the next free baseline."""
+    referral = desk.referral
+    if not referral.sharing_words:
+        return y
+    top = y
+    y = sheet.prose(x, y, [referral.sharing_words], width, size)
+    sheet.says("referral.sharing_dissent", referral.dissents, (x, top - size, x + width, y - size))
     return y

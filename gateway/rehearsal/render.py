@@ -126,22 +126,24 @@ def _gone(sheet: Sheet, ideal: Grey, worn: Grey, matrix: Matrix, page: FaxPage |
     return gone
 
 
-def _header(referral: SyntheticReferral, stamp: dt.datetime, number: int, of: int, style: int) -> str:
+def _sender(sheet: Sheet, referral: SyntheticReferral) -> tuple[str, str]:
+    """The name and the fax number in the sending machine."""
+    return sheet.sender or (referral.practice.name, referral.practice.fax)
+
+
+def _header(sender: tuple[str, str], stamp: dt.datetime, number: int, of: int, style: int) -> str:
     """The line a sending machine prints above each page. Its clock and its programmed name are its owner's."""
-    practice = referral.practice
-    name = practice.name.upper()[:24]
+    name, fax = sender[0].upper()[:24], sender[1]
     if style == 0:
         return (
             f"{stamp:%d-%b-%Y %H:%M}".upper()
-            + f"   From:{name}        {practice.fax}        To:01632960555       P.{number:02d}/{of:02d}"
+            + f"   From:{name}        {fax}        To:01632960555       P.{number:02d}/{of:02d}"
         )
     if style == 1:
-        return (
-            f"{stamp:%d/%m/%Y  %H:%M}     {practice.fax}             {name}                 PAGE  {number:02d}/{of:02d}"
-        )
+        return f"{stamp:%d/%m/%Y  %H:%M}     {fax}             {name}                 PAGE  {number:02d}/{of:02d}"
     if style == 2:
-        return f"{stamp:%d %b %y %H:%M}  {name}    Fax {practice.fax}                              p.{number}"
-    return f"Fax sent by  : {practice.fax}    {name}     {stamp:%d-%m-%y %H:%M}    Pg: {number}/{of}"
+        return f"{stamp:%d %b %y %H:%M}  {name}    Fax {fax}                              p.{number}"
+    return f"Fax sent by  : {fax}    {name}     {stamp:%d-%m-%y %H:%M}    Pg: {number}/{of}"
 
 
 def _fax_pages(
@@ -179,7 +181,8 @@ def _fax_pages(
             page = slip(page, random, random.randrange(3, 14) if hard else random.randrange(1, 4))
         gone.append(_gone(sheet, as_laid(drawn, damage, matrix, worn), seen, matrix, page))
         if random.random() < 0.9 or number > 1:
-            page = header_line(page, _header(referral, sent_at + dt.timedelta(seconds=40 * number), number, of, style))
+            stamp = sent_at + dt.timedelta(seconds=40 * number)
+            page = header_line(page, _header(_sender(sheet, referral), stamp, number, of, style))
         pages.append(page)
     done += ["bad line"] if bad_line else []
     done += ["slips"] if slips else []
@@ -267,7 +270,8 @@ def _pack(
         )
         done += more_done
         group: Literal["group3", "group4"] = "group3" if "-g3-" in coding else "group4"
-        data = tiff(pages, group, referral.practice.name.upper()[:20]) if file_type == "tiff" else fax_pdf(pages, group)
+        name = _sender(sheets[0], referral)[0].upper()[:20]
+        data = tiff(pages, group, name) if file_type == "tiff" else fax_pdf(pages, group)
     else:
         dpi = 300 if coding.endswith("300") else 200
         scans, gone = _scans(random, sheets, damage, dpi)

@@ -71,6 +71,7 @@ class Sheet:
     `values` is the truth printed on it by field; `areas` where each value stands (left, top, right, bottom).
     `excused` are fields whose value on this page is open to argument. `part` says which referral of the file the page
     belongs to (None for covers and strangers' pages); a page that is not `sent` was lost before it arrived.
+    `sender` is the name and the fax number in its machine where that is not the practice's.
     """
 
     face: Face
@@ -85,6 +86,7 @@ class Sheet:
     part: int | None = 0
     stranger: bool = False
     sent: bool = True
+    sender: tuple[str, str] | None = None
 
     def says(self, name: str, value: Value, area: Area) -> None:
         """Record that the page says this value there. The first printed form of a value stays its truth."""

@@ -137,6 +137,40 @@ def test_the_text_layer_of_a_born_digital_letter_bears_its_truth() -> None:
     assert str(fax.truth["patient.nhs_number"]) in re.sub(r"[ -]", "", text)
 
 
+LETTERED = (
+    "patient.family_name",
+    "patient.given_names",
+    "patient.address",
+    "patient.postcode",
+    "referrer.name",
+    "referrer.practice_name",
+    "referrer.practice_code",
+    "referral.specialty",
+    "referral.named_clinician",
+)
+NUMBERED = ("patient.nhs_number", "patient.phone", "referrer.phone", "referral.ubrn")
+
+
+@pytest.mark.parametrize("design", [n for n in names("held-out") if not DESIGNS[n].by_hand and not DESIGNS[n].mono])
+def test_every_value_of_the_truth_of_a_reported_design_stands_on_its_pages(design: str) -> None:
+    for seed in range(6):
+        fax = draw(design, "pdf-text", seed=seed)
+        sheets = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(fax.data)).pages)
+        letters, digits = re.sub(r"[\s,]+", "", sheets), re.sub(r"\D+", "", sheets)
+        for name in LETTERED:
+            assert re.sub(r"[\s,]+", "", str(fax.truth.get(name, ""))) in letters, (name, seed)
+        for name in NUMBERED:
+            assert str(fax.truth.get(name, "")) in digits, (name, seed)
+
+
+def test_what_another_trade_sends_bears_its_own_name_and_not_the_practices() -> None:
+    for design in ("dental_form", "podiatry_letter"):
+        fax = draw(design, "tiff-g4-fine", seed=5)
+        with Image.open(io.BytesIO(fax.data)) as image:
+            assert image.tag_v2[270] == str(fax.truth["referrer.practice_name"]).upper()[:20]  # type: ignore[attr-defined]
+        assert "referrer.practice_code" in fax.excused
+
+
 @pytest.mark.parametrize("coding", ["png", "jpeg"])
 def test_pictures_hold_one_page(coding: str) -> None:
     fax = draw("letter_blocks", coding)
@@ -197,10 +231,11 @@ def test_every_coding_draws_at_every_severity(coding: str, severity: str) -> Non
     assert set(fax.excused).isdisjoint(fax.truth)
 
 
-def test_a_missing_page_is_named_and_its_values_are_not_asked_for() -> None:
+@pytest.mark.parametrize("design", ["page_missing_other", "corner_letter_torn"])
+def test_a_missing_page_is_named_and_its_values_are_not_asked_for(design: str) -> None:
     seen = set()
-    for seed in range(20):
-        fax = draw("page_missing_other", "pdf-text", seed=seed)
+    for seed in range(40):
+        fax = draw(design, "pdf-text", seed=seed)
         assert len(fax.missing_pages) == 1
         seen.add(fax.missing_pages[0] == 1)
         if fax.missing_pages == (1,):
@@ -209,15 +244,17 @@ def test_a_missing_page_is_named_and_its_values_are_not_asked_for() -> None:
     assert seen == {True, False}
 
 
-def test_a_strangers_page_lends_nothing_to_the_truth() -> None:
-    fax = draw("stranger_page", "pdf-text")
+@pytest.mark.parametrize("design", ["stranger_page", "request_and_stranger"])
+def test_a_strangers_page_lends_nothing_to_the_truth(design: str) -> None:
+    fax = draw(design, "pdf-text")
     assert len(fax.stranger_pages) == 1
     text = pypdf.PdfReader(io.BytesIO(fax.data)).pages[fax.stranger_pages[0] - 1].extract_text()
     assert str(fax.truth["patient.nhs_number"]) not in re.sub(r"[ -]", "", text)
 
 
-def test_two_referrals_in_one_file_have_two_truths() -> None:
-    fax = draw("two_referrals", "pdf-text")
+@pytest.mark.parametrize("design", ["two_referrals", "two_requests"])
+def test_two_referrals_in_one_file_have_two_truths(design: str) -> None:
+    fax = draw(design, "pdf-text")
     (second,) = fax.more
     assert second.truth["patient.nhs_number"] != fax.truth["patient.nhs_number"]
     assert max(second.pages) == fax.pages
@@ -248,7 +285,7 @@ def test_a_mail_carries_the_fax_byte_for_byte(shape: str) -> None:
     (attached,) = mail.iter_attachments()
     assert attached.get_payload(decode=True) == fax.data
     assert mail["To"] == "referrals@trust.example"
-    assert fax.truth["patient.nhs_number"] not in mail.as_string()[:2000]
+    assert str(fax.truth["patient.nhs_number"]) not in mail.as_string()[:2000]
 
 
 def test_the_corpus_command_writes_files_and_their_truth(tmp_path: Path) -> None:
