@@ -27,6 +27,7 @@ from templates.prose import is_fax_header
 from templates.reading import DocumentReading, Part, Reading, Reason
 from templates.reasons import goes_on
 from templates.second import Look, agrees, look_again
+from templates.sheet import same_row
 from templates.urgency import dissent_of, priority_of
 
 __all__ = ["Look", "read_document"]
@@ -50,6 +51,7 @@ _SECOND = "Tesseract"
 _FREE_NAMES = frozenset({"referrer.name", "referrer.practice_name", "referral.named_clinician", "patient.address"})
 # No two prints of these are the same letter by letter.
 _FREE_TEXT = frozenset({"referral.reason", "patient.address"})
+_BOOKING = re.compile(r"\bU\.?\s?B\.?\s?R\.?\s?N\b|\bunique booking\b|\bbooking ref", re.I)
 
 
 def read_document(pages: Sequence[Page], forms: Forms, look: Look, today: dt.date) -> DocumentReading:
@@ -117,6 +119,8 @@ def _part(group: Group, by_number: dict[int, PageValues], look: Look, today: dt.
     if spoken is not None:
         readings["patient.gender"] = spoken
     _cross_check(readings, chosen, pages, reasons)
+    if "referral.ubrn" not in readings:
+        reasons += _unread_ubrn(pages)
     for found, why in (priority_of(own), dissent_of(pages)):
         reasons += why
         if found is not None:
@@ -300,6 +304,23 @@ def _one_specialty(readings: dict[str, Reading], chosen: dict[str, tuple[Candida
         readings["referral.specialty"] = replace(
             reading, doubts=(*reading.doubts, doubt), confidence=min(reading.confidence, 0.7)
         )
+
+
+def _unread_ubrn(pages: Sequence[PageValues]) -> list[Reason]:
+    """A booking reference that stands on the paper in a form that is none: it may be in e-RS already, which must be asked."""
+    for page in pages:
+        lines = page.facts.page.lines
+        for line in lines:
+            label = _BOOKING.search(line.text)
+            if label is None:
+                continue
+            beside = [
+                x.text for x in lines if x is not line and same_row(x.box, line.box) and x.box.left >= line.box.left
+            ]
+            if sum(c.isdigit() for c in line.text[label.end() :] + " ".join(beside)) >= 6:
+                says = "a booking reference (UBRN) stands on the paper and was not read: look whether it is in e-RS already"
+                return [Reason("ubrn", says, page.facts.page.number, "referral.ubrn")]
+    return []
 
 
 def _cross_check(

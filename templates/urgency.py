@@ -52,6 +52,10 @@ _REMOTE = re.compile(
     re.I,
 )
 _QUESTION = re.compile(r"^\W*(?:how|is\s+(?:it|this)|what)\b|\?\W*$", re.I)  # "How urgent is it?" is a label
+# How a printed choice without boxes is marked: what is ringed or struck out does not show in the words that are read.
+_MARK_BY_PEN = re.compile(
+    r"\b(?:circle|encircle|ring|delete|strike|underline|highlight|cross\s+out|score\s+out)\b|\*\s*$", re.I
+)
 _SAID = {"TWO_WEEK_WAIT": "suspected cancer (two week wait)", "URGENT": "urgent", "ROUTINE": "routine", "SOON": "soon"}
 
 
@@ -77,10 +81,40 @@ def _is_option(page: PageValues, box: Box) -> bool:
     )
 
 
+def _choices(page: PageValues) -> list[Box]:
+    """The printed words of a choice between urgencies, side by side or one beneath the other: none of them says which is meant."""
+    named = [
+        (line.box, names)
+        for line in page.facts.page.lines
+        if len(line.text.split()) <= 12 and not is_fax_header(line) and (names := priorities_in(plain(line.text)))
+    ]
+    found = [box for box, names in named if "ROUTINE" in names and len(names) > 1]
+    for i, (box, names) in enumerate(named):
+        for other, others in named[i + 1 :]:
+            close = (
+                abs(other.centre[1] - box.centre[1]) < 2.2 * max(box.height, other.height) and other.overlap(box) == 0
+            )
+            if names != others and (same_row(box, other) or (close and abs(other.left - box.left) < 0.05)):
+                found += [box, other]
+    return found
+
+
+def _by_pen(page: PageValues) -> bool:
+    """Whether the page asks to ring or strike out an urgency."""
+    lines = page.facts.page.lines
+    asked = [x for x in lines if _MARK_BY_PEN.search(x.text) and len(x.text.split()) <= 12]
+    return any(
+        re.search(r"urgen|priorit|routine", line.text, re.I)
+        or any(priorities_in(x.text) and abs(x.box.centre[1] - line.box.centre[1]) < 3 * line.box.height for x in lines)
+        for line in asked
+    )
+
+
 def _words(page: PageValues) -> list[_Word]:
-    """What the page says about urgency outside its boxes."""
+    """What the page says about urgency outside its boxes and printed choices."""
     found: list[_Word] = []
     number = page.facts.page.number
+    choices = _choices(page)
     # A row that lists every choice says nothing unless a box says which.
     for c in page.candidates:
         if c.field == "referral.priority" and not _is_option(page, c.found.box):
@@ -91,14 +125,21 @@ def _words(page: PageValues) -> list[_Word]:
     lines = reading_order(page.facts.page)
     if form.priority and lines:
         top = next(
-            (x for x in lines if priorities_in(x.text) and len(x.text.split()) <= 9 and not _is_option(page, x.box)),
+            (
+                x
+                for x in lines
+                if priorities_in(x.text)
+                and len(x.text.split()) <= 9
+                and not _is_option(page, x.box)
+                and x.box not in choices
+            ),
             None,
         )
         if top is not None:
             found.append(_Word(form.priority, True, number, top.box, top.text, f"the form itself ({form.title})"))
     for line in lines:
         text = plain(line.text)
-        if is_fax_header(line) or _is_option(page, line.box):
+        if is_fax_header(line) or _is_option(page, line.box) or line.box in choices:
             continue
         named = priorities_in(_NOT_OF_IT.sub(" ", text)) - {"SOON"}
         if len(named) != 1 or _QUESTION.search(text):
@@ -119,6 +160,11 @@ def _words(page: PageValues) -> list[_Word]:
         elif _ASKS.search(text) and not _TOLD_TO_WRITER.search(text):
             found.append(_Word(next(iter(named)), False, number, line.box, text, "a sentence of the letter"))
     return found
+
+
+def _is_title_form(page: PageValues) -> bool:
+    """Whether the page's own title says suspected cancer: a choice further down belongs to something else then."""
+    return any(_is_cancer_title(plain(x.text), x.box, page.facts.page) for x in page.facts.page.lines)
 
 
 def _is_cancer_title(text: str, box: Box, page: Page) -> bool:
@@ -162,6 +208,8 @@ def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reaso
         doubts.append("only a sentence of the text speaks of it")
     if ticked and len({o.value for o in options}) < 2:
         doubts.append("only one of the boxes for the priority was recognised")
+    if not ticked and any(_by_pen(p) or (_choices(p) and not _is_title_form(p)) for p in pages):
+        doubts.append("a choice of urgencies is printed, and a pen's ring or stroke is not read")
     if options and not ticked:
         doubts.append("no box for the priority is clearly ticked")
     values = {w.value for w in use}

@@ -35,7 +35,7 @@ _FILL = frozenset(
     "referrals data about address addresses tel telephone phone national code area landline initial initials office "
     "what was were when where which do does they their live lives it made making who whom would like we see you "
     "stamp clear clearly write own use format town county street house include age needed need wanted time call years yrs location site "
-    "be ring reach on been has group tumour cancer suspected him her them whose under one".split()
+    "be ring reach on been has group tumour cancer suspected him her them whose under one if booked issued already known allocated".split()
 )
 _KEYS = frozenset(
     "nhs surname surnames forename forenames christian given middle second other family dob born birthdate sex gender "
