@@ -30,8 +30,15 @@ _NAMES = (
     "Head and Neck|Skin|Lung|Urogynaecology"
 )
 _LIST = sorted(_NAMES.split("|"), key=len, reverse=True)
+# "Paediatric Orthopaedics" is another service than orthopaedics: the word before the name belongs to it.
+_FOR_WHOM = r"(?:(?:Paediatric|Pediatric|Children['’]s|Adolescent|Community|Adult)\s+)?"
 _WORDS = re.compile(
-    r"(?<![A-Za-z])(" + "|".join(re.escape(n).replace(r"\ ", r"\s+") for n in _LIST) + r")(?![A-Za-z])", re.I
+    r"(?<![A-Za-z])("
+    + _FOR_WHOM
+    + "(?:"
+    + "|".join(re.escape(n).replace(r"\ ", r"\s+") for n in _LIST)
+    + r"))(?![A-Za-z])",
+    re.I,
 )
 _CONTEXT = re.compile(
     r"(?:department|dept|clinic|outpatient|outpatients|service|unit|consultant|referral|team|directorate|specialty)\b",

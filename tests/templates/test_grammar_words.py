@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from templates.grammar_words import dissent_in, parse_address, parse_gender, priorities_in
+from templates.specialties import is_specialty, specialties_in
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,8 @@ def test_any_text_is_read_without_a_crash(text):
     dissent_in(text)
     parse_gender(text)
     parse_address([text])
+
+
+def test_the_word_before_a_specialty_belongs_to_it() -> None:
+    assert specialties_in("Paediatric Orthopaedics clinic")[0][0] == "Paediatric Orthopaedics"
+    assert is_specialty("Children's Cardiology") and not is_specialty("Paediatric Orthopaedics clinic")

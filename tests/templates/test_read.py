@@ -226,3 +226,28 @@ def test_a_page_that_failed_leaves_the_others_read():
     document = read(form(), Page(2, b"", 0, 0, (), failure="This page could not be drawn."))
     assert one(document)["patient.nhs_number"] == "9990000018"
     assert document.other_pages == {2: "could not be read"} and document.reasons
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        [(0.08, 0.55, "Priority (circle):"), (0.3, 0.55, "ROUTINE"), (0.45, 0.55, "URGENT"), (0.6, 0.55, "2WW - SUSPECTED CANCER")],
+        [(0.08, 0.55, "Degree of urgency *"), (0.3, 0.55, "-Routine-"), (0.45, 0.55, "Urgent"), (0.7, 0.565, "* delete those that do not apply")],
+        [(0.08, 0.55, "Urgency"), (0.3, 0.55, "Routine"), (0.3, 0.57, "Urgent"), (0.3, 0.59, "Two week wait")],
+        [(0.08, 0.55, "Priority"), (0.3, 0.55, "Routine / Urgent / 2WW")],
+    ],
+    ids=["ringed", "struck out", "one beneath the other", "in one line"],
+)  # fmt: skip
+def test_a_printed_choice_says_nothing_of_what_a_pen_marked(choice):
+    document = read(form(choice, priority=""))
+    (part,) = document.parts
+    assert any(r.field == "referral.priority" for r in part.reasons)
+    reading = part.readings.get("referral.priority")
+    assert reading is None or reading.doubts
+
+
+def test_a_booking_reference_that_is_not_one_is_asked_about():
+    assert one(read(form([(0.5, 0.68, "UBRN if booked: 0883 1148 1634")])))["referral.ubrn"] == "088311481634"
+    document = read(form([(0.5, 0.68, "UBRN: 0883 1148 16")]))
+    assert [r.code for r in document.parts[0].reasons if r.field == "referral.ubrn"] == ["ubrn"]
+    assert not read(form([(0.5, 0.68, "UBRN: not yet issued")])).parts[0].reasons
