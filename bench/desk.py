@@ -138,7 +138,7 @@ def measure(
             "list of one practice": (150.0, lambda: f"/?practice={luck.choice(PRACTICES)}"),
             "list of everything": (150.0, lambda: f"/?show=all&page={luck.randrange(1, 200)}"),
             "its live state": (None, lambda: "/list/live"),
-            "work screen": (250.0, lambda: f"/work/{luck.choice(codes)}"),
+            "work screen": (250.0, lambda: f"/referrals/{luck.choice(codes)}"),
             "picture of a page": (300.0, lambda: _picture(luck, codes, pages)),
             "outage page": (None, lambda: "/outage"),
             "release page": (None, lambda: "/release"),

@@ -129,12 +129,12 @@ def _one(page: Any, number: int) -> Deed:
         # what a clerk does who cannot decide it alone, as where no service fits: on to the next one
         keys.press("g")
         kind = f"{kind}; something else is missing, given back"
-        page.wait_for_url(lambda url: f"/work/{code}" not in url)
+        page.wait_for_url(lambda url: f"/referrals/{code}" not in url)
     return Deed(kind, time.monotonic() - begun, keys.count)
 
 
 def _code(page: Any) -> str:
-    return str(page.url.split("/work/")[1].split("?")[0].split("/")[0]) if "/work/" in page.url else ""
+    return str(page.url.split("/referrals/")[1].split("?")[0].split("/")[0]) if "/referrals/" in page.url else ""
 
 
 def _went(page: Any, keys: Keys, *pressed: str) -> None:

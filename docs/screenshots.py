@@ -103,7 +103,7 @@ def take(page: Any, site: DeskSite) -> list[str]:
     made = furnish(site)
     pages = {
         "list": "/",
-        "work": f"/work/{made['work']}",
+        "work": f"/referrals/{made['work']}",
         "compare": f"/compare/{made['twin']}/{made['work']}",
         "arrivals": "/arrivals",
         "paper": f"/arrivals/{made['paper']}",
@@ -111,7 +111,7 @@ def take(page: Any, site: DeskSite) -> list[str]:
         "release": "/release",
         "unsure": "/unsure",
         "outage": "/outage",
-        "ended": f"/work/{made['ended']}",
+        "ended": f"/referrals/{made['ended']}",
         "incidents": "/incidents",
         "people": "/people",
         "print": "/print",
@@ -166,7 +166,7 @@ def take_forms(page: Any, site: DeskSite) -> list[str]:
 
 def take_turned(page: Any, code: str) -> str:
     """A page that a person turned, with the places of its values."""
-    page.goto(f"/work/{code}")
+    page.goto(f"/referrals/{code}")
     page.get_by_role("button", name="Turn page 1 right, for good").click()
     page.get_by_text("the page is turned and stays so").wait_for()
     page.wait_for_load_state("networkidle")

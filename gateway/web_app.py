@@ -118,7 +118,7 @@ def _answer_errors(app: FastAPI) -> None:
         had_one = COOKIE in request.cookies
         back = request.url.path
         if request.method != "GET":
-            back = "/".join(back.split("/")[:3]) if back.startswith("/work/") else "/"
+            back = "/".join(back.split("/")[:3]) if back.startswith("/referrals/") else "/"
         elif request.url.query:
             back += f"?{request.url.query}"
         return RedirectResponse(web_sign_in.sign_in_address(back, needs.kept, had_one), 303)

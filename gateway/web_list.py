@@ -72,7 +72,7 @@ def find(desk: TheDesk, who: Who, code: str = "") -> Response:
     if asked.startswith("D-"):
         return RedirectResponse(f"/arrivals/{asked}" if asked.replace("-", "").replace("/", "").isalnum() else "/", 303)
     with desk.store.read() as session:
-        return RedirectResponse(f"/work/{find_referral(session, asked).code}", 303)
+        return RedirectResponse(f"/referrals/{find_referral(session, asked).code}", 303)
 
 
 @router.get("/list/live")
@@ -156,12 +156,12 @@ def deal(code: str, what: str, desk: TheDesk, form: Form) -> Response:
                 made, _weighed = rearranging.type_from(
                     session, reference, given, form.by, desk.clock(), settings=desk.settings
                 )
-                return RedirectResponse(f"/work/{made.code}", 303)
+                return RedirectResponse(f"/referrals/{made.code}", 303)
             elif what == "back":
                 referral = find_referral(session, form.text("referral"))
                 row = rearranging.find_page(session, reference, form.number("number") or 0)
                 rearranging.page_back(session, row, form.by, desk.clock(), referral, settings=desk.settings)
-                return RedirectResponse(f"/work/{referral.code}", 303)
+                return RedirectResponse(f"/referrals/{referral.code}", 303)
             else:
                 raise NotFound("decision", "There is no such decision.", "Go back and use the buttons.")
     except GatewayError as error:

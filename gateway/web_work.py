@@ -28,7 +28,7 @@ router = APIRouter()
 _ZOOMS = ("fit", "wide", "large")
 
 
-@router.get("/work/{code}")
+@router.get("/referrals/{code}")
 def work(code: str, request: Request, desk: TheDesk, who: Who, told: str = "", about: str = "") -> Response:
     """One referral beside its pictures; opening it claims it for whoever may work on it."""
     with desk.store.write() as session:
@@ -62,7 +62,7 @@ def _shown(
     }
 
 
-@router.post("/work/{code}/draft")
+@router.post("/referrals/{code}/draft")
 def draft(code: str, desk: TheDesk, form: Form) -> Response:
     """Keep what is being typed; called by the page itself while somebody types."""
     with desk.store.write() as session:
@@ -79,7 +79,7 @@ def _values(form: Posted) -> dict[str, str]:
     return fields_of({name: value for name, value in form.fields.items() if isinstance(value, str)})
 
 
-@router.post("/work/{code}/{what}")
+@router.post("/referrals/{code}/{what}")
 def act(code: str, what: str, desk: TheDesk, form: Form) -> Response:
     """One button. What is refused is told on the same page, with everything typed still there."""
     if what not in DECISIONS:
@@ -109,9 +109,9 @@ def act(code: str, what: str, desk: TheDesk, form: Form) -> Response:
     told = f"told={done.notice}&about={referral.code}"
     back = filters.query(page=filters.page)
     if not done.next:
-        return RedirectResponse(f"/work/{referral.code}?{_joined(back, told)}", 303)
+        return RedirectResponse(f"/referrals/{referral.code}?{_joined(back, told)}", 303)
     return RedirectResponse(
-        f"/work/{following}?{_joined(back, told)}" if following else f"/?{_joined(back, told)}", 303
+        f"/referrals/{following}?{_joined(back, told)}" if following else f"/?{_joined(back, told)}", 303
     )
 
 

@@ -140,7 +140,7 @@ def test_the_daily_work_beside_the_decisions(site: DeskSite, api: httpx.Client) 
 
 def test_a_claimed_one_is_left_alone(site: DeskSite, api: httpx.Client, visit: Visit) -> None:
     code = site.referral(doubtful=("patient.birth_date",))
-    visit("Ann Clerk").page(f"/work/{code}")
+    visit("Ann Clerk").page(f"/referrals/{code}")
     answer = api.post(f"/referrals/{code}/values", json={"fields": {"patient.gender": "male"}})
     assert answer.status_code == 409 and "Ann Clerk works on" in answer.json()["says"]
 

@@ -99,19 +99,19 @@ def test_a_clerks_whole_day(site: DeskSite, browse: Browse) -> None:
 
     # the next one opened by itself; a clean one takes one key
     page.wait_for_load_state("networkidle")
-    assert f"/work/{clean}" in page.url
+    assert f"/referrals/{clean}" in page.url
     page.keyboard.press("c")
     page.get_by_text(f"{clean}: ready to send.").wait_for()
     assert state(site, clean) == "READY"
     page.wait_for_load_state("networkidle")
-    assert f"/work/{later}" in page.url
+    assert f"/referrals/{later}" in page.url
     page.keyboard.press("t")
     page.get_by_label("Whom you rang").fill("Castle Hill Surgery")
     page.get_by_label("Next try").fill("21/11/2026 09:00")
     page.get_by_role("button", name="Note the call").click()
     page.get_by_text(f"{later}: the call was noted.").wait_for()
 
-    page.goto(f"/work/{twin}")
+    page.goto(f"/referrals/{twin}")
     page.get_by_role("link", name=f"Compare with {clean}").click()
     page.get_by_role("button", name=f"The same: end {twin}").click()
     page.get_by_text(f"{twin}: ended as a duplicate.").wait_for()
@@ -137,7 +137,7 @@ def test_confirming_waits_for_the_page_with_the_identifiers(site: DeskSite, brow
     page = browse("Ann Clerk")
     held: list[Any] = []
     page.route("**/picture/**", lambda route: held.append(route))
-    page.goto(f"/work/{code}", wait_until="domcontentloaded")
+    page.goto(f"/referrals/{code}", wait_until="domcontentloaded")
     confirm = page.locator("#confirm")
     confirm.wait_for()
     page.wait_for_timeout(200)
@@ -156,7 +156,7 @@ def test_confirming_waits_for_the_page_with_the_identifiers(site: DeskSite, brow
 def test_a_field_shows_its_place_and_a_place_offers_its_words(site: DeskSite, browse: Browse) -> None:
     code = site.referral(doubtful=("patient.birth_date",), pages=2)
     page = browse("Ann Clerk")
-    page.goto(f"/work/{code}")
+    page.goto(f"/referrals/{code}")
     page.wait_for_load_state("networkidle")
     page.get_by_label("Date of birth").focus()
     assert page.locator(".place.chosen").get_attribute("data-field") == "patient.birth_date"
@@ -183,7 +183,7 @@ def test_single_keys_can_be_switched_off(site: DeskSite, browse: Browse) -> None
     page.goto("/password")
     page.get_by_label("Single keys work").uncheck()
     page.get_by_role("button", name="Keep this").click()
-    page.goto(f"/work/{code}")
+    page.goto(f"/referrals/{code}")
     page.wait_for_load_state("networkidle")
     page.keyboard.press("c")
     page.keyboard.press("4")
@@ -212,7 +212,7 @@ def test_injections_stay_text(site: DeskSite, browse: Browse) -> None:
     page = browse("Ann Clerk")
     for path in (
         "/",
-        f"/work/{code}",
+        f"/referrals/{code}",
         "/arrivals",
         f"/arrivals/{delivery}",
         "/print/pack",
@@ -223,7 +223,7 @@ def test_injections_stay_text(site: DeskSite, browse: Browse) -> None:
         page.wait_for_load_state("networkidle")
         assert page.title() != "owned" and page.locator("img[src=x]").count() == 0, path
         assert "5332114" not in page.content()
-    page.goto(f"/work/{code}")
+    page.goto(f"/referrals/{code}")
     assert page.get_by_label("Family name").input_value() == EVIL
     assert page.complaints == [], "the content policy had something to stop"
 
@@ -231,8 +231,8 @@ def test_injections_stay_text(site: DeskSite, browse: Browse) -> None:
 def test_two_browsers_on_one_referral(site: DeskSite, browse: Browse) -> None:
     code = site.referral(patient__nhs_number="9990000050")
     ann, ben = browse("Ann Clerk"), browse("Ben Clerk")
-    ann.goto(f"/work/{code}")
-    ben.goto(f"/work/{code}")
+    ann.goto(f"/referrals/{code}")
+    ben.goto(f"/referrals/{code}")
     ben.get_by_text("Ann Clerk works on this now").wait_for()
     assert ben.locator("#confirm").count() == 0
     ann.wait_for_load_state("networkidle")
@@ -245,8 +245,8 @@ def test_two_browsers_on_one_referral(site: DeskSite, browse: Browse) -> None:
     # the same person in two windows: the second is told what changed, and keeps what was typed
     other = site.referral(doubtful=("patient.birth_date",))
     second = ann.context.new_page()
-    ann.goto(f"/work/{other}")
-    second.goto(f"/work/{other}")
+    ann.goto(f"/referrals/{other}")
+    second.goto(f"/referrals/{other}")
     ann.get_by_label("Address").fill("1 High Street")
     ann.get_by_role("button", name="Save").click()
     ann.get_by_text(f"{other}: saved.").wait_for()
@@ -329,15 +329,15 @@ def test_axe_finds_nothing_on_any_page(site: DeskSite, browse: Browse, width: in
         *(
             "/",
             "/?show=all&urgency=urgent",
-            f"/work/{code}",
-            f"/work/{twin}",
-            f"/work/{ready}",
-            f"/work/{ended}",
+            f"/referrals/{code}",
+            f"/referrals/{twin}",
+            f"/referrals/{ready}",
+            f"/referrals/{ended}",
             "/release/signed-in?state=a&code=b",
             f"/compare/{code}/{twin}",
         ),
         *("/arrivals", f"/arrivals/{stuck}", "/hand-in", "/release", "/unsure", "/outage", "/print", "/print/pack"),
-        *("/letters", "/incidents", "/password", "/people", "/nothing", "/work/R-ZZZZ"),
+        *("/letters", "/incidents", "/password", "/people", "/nothing", "/referrals/R-ZZZZ"),
     ]
     for path in paths:
         page.goto(path)
@@ -346,7 +346,7 @@ def test_axe_finds_nothing_on_any_page(site: DeskSite, browse: Browse, width: in
         no_violations(axe, page, path)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 1, f"{path} is cut or scrolls sideways by {wide} at a width of {width}"
-    page.goto(f"/work/{code}")
+    page.goto(f"/referrals/{code}")
     page.get_by_label("NHS number").first.fill("1")
     page.get_by_role("button", name="Save").click()
     page.locator(".field-wrong").wait_for()

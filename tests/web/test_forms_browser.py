@@ -34,7 +34,7 @@ def draw(page: Any, field: str) -> None:
 def test_a_form_is_drawn_with_the_mouse_tried_and_saved(site: DeskSite, browse: Browse) -> None:
     papers = [pool_form(site, number) for number in range(4)]
     page = browse("Tess Leader", "team leader")
-    page.goto(f"/work/{papers[0].code}")
+    page.goto(f"/referrals/{papers[0].code}")
     page.get_by_role("button", name="Teach the form on page 1").click()
     page.get_by_text("Draw a box around each value").wait_for()
     page.wait_for_load_state("networkidle")
@@ -136,7 +136,7 @@ def test_axe_finds_nothing_on_the_pages_of_forms(site: DeskSite, browse: Browse,
 def test_a_page_is_turned_on_the_work_screen_and_stays_so(site: DeskSite, browse: Browse) -> None:
     code = site.referral(pages=2, doubtful=("patient.birth_date",))
     page = browse("Ann Clerk")
-    page.goto(f"/work/{code}")
+    page.goto(f"/referrals/{code}")
     page.wait_for_load_state("networkidle")
     page.get_by_label("Address").fill("1 High Street")
     page.get_by_role("button", name="Turn page 2 right, for good").click()

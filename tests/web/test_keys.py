@@ -32,7 +32,7 @@ class Counted:
 
 
 def _opened(page: Any, code: str) -> Counted:
-    page.goto(f"/work/{code}")
+    page.goto(f"/referrals/{code}")
     page.locator("#confirm:not([aria-disabled])").wait_for()
     return Counted(page)
 
@@ -96,7 +96,7 @@ def test_the_chord_waits_for_the_picture_too(site: DeskSite, browse: Browse) -> 
     page = browse("Ann Clerk")
     held: list[Any] = []
     page.route("**/picture/**", lambda route: held.append(route))
-    page.goto(f"/work/{code}", wait_until="domcontentloaded")
+    page.goto(f"/referrals/{code}", wait_until="domcontentloaded")
     page.locator("#confirm").wait_for()
     page.wait_for_timeout(200)
     page.keyboard.press("7")

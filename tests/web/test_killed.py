@@ -48,7 +48,7 @@ def test_killed_in_the_middle_of_typing(tmp_path: Path, chromium: Any) -> None:
         page = chromium.new_context().new_page()
         page.set_default_timeout(20_000)
         sign_in(page, url)
-        page.goto(f"{url}/work/{code}")
+        page.goto(f"{url}/referrals/{code}")
         page.get_by_label("Address").press_sequentially("1 High")
         page.get_by_text("Typed and kept, not saved yet.").wait_for()
         os.kill(process.pid, signal.SIGKILL)
@@ -62,7 +62,7 @@ def test_killed_in_the_middle_of_typing(tmp_path: Path, chromium: Any) -> None:
         other = chromium.new_context().new_page()
         sign_in(other, url)
         other.get_by_text("You typed something and did not save it").wait_for()
-        other.goto(f"{url}/work/{code}")
+        other.goto(f"{url}/referrals/{code}")
         assert other.get_by_label("Address").input_value() == "1 High Street"
         other.get_by_role("button", name="Save").click()
         other.get_by_text(f"{code}: saved.").wait_for()

@@ -60,8 +60,8 @@ def test_filters_stand_in_the_address_and_stay(site: DeskSite, visit: Visit) -> 
     made, visitor = many(site), visit("Ann Clerk")
     page = visitor.page("/?urgency=urgent")
     assert codes(page) == [made["urgent"]]
-    assert f"/work/{made['urgent']}?urgency=urgent" in page
-    work = visitor.page(f"/work/{made['urgent']}?urgency=urgent")
+    assert f"/referrals/{made['urgent']}?urgency=urgent" in page
+    work = visitor.page(f"/referrals/{made['urgent']}?urgency=urgent")
     assert 'href="/?urgency=urgent"' in work
     assert codes(visitor.page("/?practice=A98003")) == []
     assert len(codes(visitor.page("/?practice=a98001"))) == 4
@@ -110,7 +110,7 @@ def test_who_saw_identifiers_is_an_event_and_live_updates_hold_none(site: DeskSi
 def test_no_address_holds_a_value_of_a_patient(site: DeskSite, visit: Visit) -> None:
     many(site)
     visitor = visit("Ann Clerk")
-    text = visitor.page("/") + visitor.page(f"/work/{codes(visitor.page('/'))[0]}")
+    text = visitor.page("/") + visitor.page(f"/referrals/{codes(visitor.page('/'))[0]}")
     addresses = " ".join(re.findall(r'(?:href|src|action)="([^"]*)"', text))
     for value in ("999", "Brien", "1980", "LS1"):
         assert value not in addresses
@@ -130,9 +130,9 @@ def test_sensitive_ones_open_only_to_those_allowed(site: DeskSite, visit: Visit)
     page = clerk.page("/")
     assert code in page and "Oak" not in page and "Willow" not in page and page.count("Restricted") == 2
     assert "Oak" in leader.page("/")
-    for path in (f"/work/{code}", f"/work/{other}", f"/compare/{code}/{other}"):
+    for path in (f"/referrals/{code}", f"/referrals/{other}", f"/compare/{code}/{other}"):
         assert clerk.get(path).status_code == 409, path
-    picture = re.search(rf"/picture/{code}/\d+\.png", leader.page(f"/work/{code}"))
+    picture = re.search(rf"/picture/{code}/\d+\.png", leader.page(f"/referrals/{code}"))
     assert picture and clerk.get(picture[0]).status_code == 409
     assert leader.get(picture[0]).status_code == 200
     assert "Oak" not in clerk.page("/print/pack") and "Oak" not in clerk.get("/export/list.csv").text
@@ -141,7 +141,7 @@ def test_sensitive_ones_open_only_to_those_allowed(site: DeskSite, visit: Visit)
 
 def test_find_by_code(site: DeskSite, visit: Visit) -> None:
     code, visitor = site.referral(), visit("Ann Clerk")
-    assert visitor.get(f"/find?code={code[2:].lower()}").headers["location"] == f"/work/{code}"
+    assert visitor.get(f"/find?code={code[2:].lower()}").headers["location"] == f"/referrals/{code}"
     missing = visitor.get("/find?code=R-ZZZZ")
     assert (
         missing.status_code == 404 and "There is no referral R-ZZZZ" in missing.text and "`gateway" not in missing.text

@@ -17,7 +17,7 @@ Visit = Callable[..., Visitor]
 
 def test_every_opened_picture_is_an_event(site: DeskSite, visit: Visit) -> None:
     visitor, code = visit("Ann Clerk"), site.referral(pages=2)
-    pictures = re.findall(rf"/picture/{code}/(\d+)\.png", visitor.page(f"/work/{code}"))
+    pictures = re.findall(rf"/picture/{code}/(\d+)\.png", visitor.page(f"/referrals/{code}"))
     for number in pictures:
         assert visitor.get(f"/picture/{code}/{number}.png").content.startswith(b"\x89PNG")
     with site.store.read() as session:
@@ -28,7 +28,7 @@ def test_every_opened_picture_is_an_event(site: DeskSite, visit: Visit) -> None:
 
 def test_a_picture_opens_only_under_its_own_referral(site: DeskSite, visit: Visit) -> None:
     visitor, code, other = visit("Ann Clerk"), site.referral(), site.referral()
-    number = re.findall(rf"/picture/{other}/(\d+)\.png", visitor.page(f"/work/{other}"))[0]
+    number = re.findall(rf"/picture/{other}/(\d+)\.png", visitor.page(f"/referrals/{other}"))[0]
     assert visitor.get(f"/picture/{code}/{number}.png").status_code == 404
     assert visitor.get(f"/picture/{code}/99999.png").status_code == 404
 
@@ -51,8 +51,8 @@ def test_an_original_is_a_download_in_a_sandbox(site: DeskSite, visit: Visit) ->
 
 def test_papers_show_their_pictures_and_where_their_pages_are(site: DeskSite, visit: Visit) -> None:
     visitor, code = visit("Ann Clerk"), site.referral()
-    delivery = re.findall(r"/arrivals/(D-\w+)", visitor.page(f"/work/{code}"))[0]
+    delivery = re.findall(r"/arrivals/(D-\w+)", visitor.page(f"/referrals/{code}"))[0]
     page = visitor.page(f"/arrivals/{delivery}")
-    assert f'in <a href="/work/{code}">' in page
+    assert f'in <a href="/referrals/{code}">' in page
     assert visitor.get(f"/paper-picture/{delivery}/1/1.png").content.startswith(b"\x89PNG")
     assert visitor.get(f"/paper-picture/{delivery}/1/9.png").status_code == 404

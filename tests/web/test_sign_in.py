@@ -23,7 +23,7 @@ Visit = Callable[..., Visitor]
 
 def test_nothing_opens_without_a_sign_in(visit: Visit) -> None:
     visitor = visit()
-    for path in ("/", "/work/R-7K2M", "/picture/R-7K2M/1.png", "/release", "/export/list.csv", "/original/D-7K2M"):
+    for path in ("/", "/referrals/R-7K2M", "/picture/R-7K2M/1.png", "/release", "/export/list.csv", "/original/D-7K2M"):
         answer = visitor.get(path)
         assert answer.status_code == 303 and answer.headers["location"].startswith("/sign-in"), path
 
@@ -64,7 +64,7 @@ def test_cookie_and_headers(site: DeskSite, visit: Visit) -> None:
 def test_no_page_has_inline_script_or_style(visit: Visit, site: DeskSite) -> None:
     visitor = visit("Tess", "team leader")
     code = site.referral(doubtful=("patient.birth_date",), pages=2)
-    for path in ("/", f"/work/{code}", "/release", "/outage", "/print/pack", "/password"):
+    for path in ("/", f"/referrals/{code}", "/release", "/outage", "/print/pack", "/password"):
         text = visitor.page(path)
         assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son\w+=", text), path
         assert not re.search(r'(?:src|href)="(?:https?:)?//', text), path
@@ -72,13 +72,15 @@ def test_no_page_has_inline_script_or_style(visit: Visit, site: DeskSite) -> Non
 
 def test_a_form_without_the_token_does_nothing(site: DeskSite, visit: Visit) -> None:
     visitor, code = visit("Ann Clerk"), site.referral()
-    answer = visitor.post(f"/work/{code}/hold", data={"why": "x"})
+    answer = visitor.post(f"/referrals/{code}/hold", data={"why": "x"})
     assert answer.status_code == 403
     other = visitor.post(
-        f"/work/{code}/hold", data={"csrf": visitor.token(), "why": "x"}, headers={"Origin": "https://evil.example"}
+        f"/referrals/{code}/hold",
+        data={"csrf": visitor.token(), "why": "x"},
+        headers={"Origin": "https://evil.example"},
     )
     assert other.status_code == 403
-    assert "On hold</strong>" not in visitor.page(f"/work/{code}")
+    assert "On hold</strong>" not in visitor.page(f"/referrals/{code}")
 
 
 def test_wrong_passwords_are_counted_and_then_have_to_wait(site: DeskSite, visit: Visit) -> None:
@@ -127,22 +129,22 @@ def test_a_session_ends_by_idleness_and_by_the_shift(site: DeskSite, visit: Visi
 
 def test_signing_out_ends_the_session_and_gives_claims_back(site: DeskSite, visit: Visit) -> None:
     visitor, code = visit("Ann Clerk"), site.referral(doubtful=("patient.birth_date",))
-    visitor.page(f"/work/{code}")
+    visitor.page(f"/referrals/{code}")
     cookie = visitor.cookies["gateway_session"]
     assert visitor.submit("/sign-out").status_code == 303
     again = httpx.get(f"{site.url}/", cookies={"gateway_session": cookie})
     assert again.status_code == 303
-    assert "works on this now" not in visit("Ben Clerk").page(f"/work/{code}")
+    assert "works on this now" not in visit("Ben Clerk").page(f"/referrals/{code}")
 
 
 def test_an_auditor_only_reads(site: DeskSite, visit: Visit) -> None:
     code = site.referral(doubtful=("patient.birth_date",))
     auditor = visit("Olga Auditor", "auditor")
-    page = auditor.page(f"/work/{code}")
+    page = auditor.page(f"/referrals/{code}")
     assert 'id="save"' not in page
     for path in (
-        f"/work/{code}/save",
-        f"/work/{code}/confirm",
+        f"/referrals/{code}/save",
+        f"/referrals/{code}/confirm",
         "/release/start",
         "/outage/open",
         "/people",
@@ -199,4 +201,4 @@ def test_after_signing_in_one_stays_here(path: str | None) -> None:
 
 
 def test_where_one_was_is_kept_as_a_path_without_values() -> None:
-    assert local_path("/work/R-7K2M?show=ready") == "/work/R-7K2M?show=ready"
+    assert local_path("/referrals/R-7K2M?show=ready") == "/referrals/R-7K2M?show=ready"

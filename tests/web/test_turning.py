@@ -41,15 +41,15 @@ def test_a_turned_page_stays_turned_and_boxes_lie_on_their_print(site: DeskSite,
     visitor, code = visit("Ann Clerk"), site.referral(pages=2)
     before = ink(site, code)
     assert before > 0.05
-    original = visitor.page(f"/work/{code}")
+    original = visitor.page(f"/referrals/{code}")
     for turn, size in (
         ("right", (HEIGHT, WIDTH)),
         ("right", (WIDTH, HEIGHT)),
         ("left", (HEIGHT, WIDTH)),
         ("left", (WIDTH, HEIGHT)),
     ):
-        fields = visitor.hidden(f"/work/{code}")
-        answer = visitor.post(f"/work/{code}/turn", data={**fields, "page": "1", "turn": turn})
+        fields = visitor.hidden(f"/referrals/{code}")
+        answer = visitor.post(f"/referrals/{code}/turn", data={**fields, "page": "1", "turn": turn})
         assert answer.status_code == 303 and "told=turned" in answer.headers["location"]
         with site.store.read() as session:
             page = pages_of(session, find_referral(session, code))[0]
@@ -60,7 +60,7 @@ def test_a_turned_page_stays_turned_and_boxes_lie_on_their_print(site: DeskSite,
     # turned back it is the very same picture, and the screen shows the same places
     places = [line for line in original.splitlines() if 'id="at-patient-family-name"' in line]
     assert [
-        line for line in visitor.page(f"/work/{code}").splitlines() if 'id="at-patient-family-name"' in line
+        line for line in visitor.page(f"/referrals/{code}").splitlines() if 'id="at-patient-family-name"' in line
     ] == places
     with site.store.read() as session:
         lines = session.exec(select(Event).where(Event.action == "page.turned", Event.subject == code)).all()
@@ -71,12 +71,12 @@ def test_the_turned_page_is_what_is_sent_printed_and_compared(site: DeskSite, vi
     from pypdf import PdfReader
 
     visitor, code, other = visit("Ann Clerk"), site.referral(), site.referral()
-    visitor.post(f"/work/{code}/turn", data={**visitor.hidden(f"/work/{code}"), "page": "1", "turn": "right"})
+    visitor.post(f"/referrals/{code}/turn", data={**visitor.hidden(f"/referrals/{code}"), "page": "1", "turn": "right"})
     with site.store.read() as session:
         file = enclosures(session, find_referral(session, code))[0]
     sheet = PdfReader(io.BytesIO(file.content)).pages[0].mediabox
     assert sheet.width > sheet.height
-    for path in (f"/work/{code}", f"/compare/{code}/{other}"):
+    for path in (f"/referrals/{code}", f"/compare/{code}/{other}"):
         assert f'width="{HEIGHT}" height="{WIDTH}"' in visitor.page(path), path
 
 
@@ -85,8 +85,8 @@ def test_confirming_needs_a_look_at_the_turned_picture(site: DeskSite, visit: Vi
     with site.store.read() as session:
         page = pages_of(session, find_referral(session, code))[0]
     visitor.get(f"/picture/{code}/{page.id}.png")
-    visitor.post(f"/work/{code}/turn", data={**visitor.hidden(f"/work/{code}"), "page": "1", "turn": "over"})
-    answer = visitor.post(f"/work/{code}/confirm", data=visitor.hidden(f"/work/{code}"))
+    visitor.post(f"/referrals/{code}/turn", data={**visitor.hidden(f"/referrals/{code}"), "page": "1", "turn": "over"})
+    answer = visitor.post(f"/referrals/{code}/confirm", data=visitor.hidden(f"/referrals/{code}"))
     assert answer.status_code == 409 and "was not displayed to you yet" in answer.text
 
 
@@ -97,14 +97,14 @@ def test_bad_turns_are_refused_in_words(site: DeskSite, visit: Visit) -> None:
         ({"page": "1", "turn": "round"}, "turned right, left or over"),
         ({"page": "1", "turn": "right", "version": "99"}, "changed by somebody else"),
     ):
-        answer = visitor.post(f"/work/{code}/turn", data={**visitor.hidden(f"/work/{code}"), **data})
+        answer = visitor.post(f"/referrals/{code}/turn", data={**visitor.hidden(f"/referrals/{code}"), **data})
         assert answer.status_code in (409, 422) and says in answer.text, says
     auditor = visit("Aud Itor", "auditor")
     assert (
-        auditor.post(f"/work/{code}/turn", data={"csrf": auditor.token(), "page": "1", "turn": "left"}).status_code
+        auditor.post(f"/referrals/{code}/turn", data={"csrf": auditor.token(), "page": "1", "turn": "left"}).status_code
         == 403
     )
-    assert "Turn page 1 left" not in auditor.page(f"/work/{code}")
+    assert "Turn page 1 left" not in auditor.page(f"/referrals/{code}")
     with pytest.raises(WrongInput):
         parse_turn("45")
 

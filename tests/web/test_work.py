@@ -44,14 +44,14 @@ def form_of(page: str) -> dict[str, str]:
 
 def look(visitor: Visitor, code: str) -> dict[str, str]:
     """Open the screen and its pictures, as a browser does; the form as it stands."""
-    page = visitor.page(f"/work/{code}")
+    page = visitor.page(f"/referrals/{code}")
     for picture in re.findall(rf"/picture/{code}/\d+\.png", page):
         assert visitor.get(picture).headers["content-type"] == "image/png"
     return form_of(page)
 
 
 def press(visitor: Visitor, referral: str, what: str, form: dict[str, str], **more: Any) -> httpx.Response:
-    return visitor.post(f"/work/{referral}/{what}", data={**form, **more})
+    return visitor.post(f"/referrals/{referral}/{what}", data={**form, **more})
 
 
 def test_a_clean_referral_is_confirmed_with_one_press(site: DeskSite, visit: Visit) -> None:
@@ -65,7 +65,7 @@ def test_a_clean_referral_is_confirmed_with_one_press(site: DeskSite, visit: Vis
 
 def test_nothing_is_confirmed_before_its_picture_was_shown(site: DeskSite, visit: Visit) -> None:
     visitor, code = visit("Ann Clerk"), site.referral(patient__nhs_number="9990000050")
-    form = form_of(visitor.page(f"/work/{code}"))
+    form = form_of(visitor.page(f"/referrals/{code}"))
     answer = press(visitor, code, "confirm", form)
     assert answer.status_code == 409 and "was not displayed to you yet" in answer.text
     assert row(site, code).confirmed_by is None
@@ -84,7 +84,7 @@ def test_saving_keeps_only_what_changed(site: DeskSite, visit: Visit) -> None:
     with site.store.read() as session:
         lines = session.exec(select(Event).where(Event.subject == code, Event.action == "referral.value_set")).all()
     assert [line.data["field"] for line in lines] == ["patient.birth_date"]
-    page = visitor.page(f"/work/{code}")
+    page = visitor.page(f"/referrals/{code}")
     assert "<q>01/02/1980</q>" in page
     again = press(visitor, code, "value-back", form_of(page), field="patient.birth_date")
     assert again.status_code == 303 and value(site, code, "patient.birth_date") == "1980-02-01"
@@ -104,7 +104,9 @@ def test_wrong_values_are_refused_beside_the_field_and_nothing_is_lost(site: Des
     shown = form_of(answer.text)
     assert shown["patient.address"] == "1 High Street" and shown["patient.nhs_number"] == "999 000 0019"
     assert value(site, code, "patient.address") is None and value(site, code, "patient.nhs_number") == "9990000018"
-    assert form_of(visitor.page(f"/work/{code}"))["patient.address"] == "1 High Street", "the draft stands there again"
+    assert form_of(visitor.page(f"/referrals/{code}"))["patient.address"] == "1 High Street", (
+        "the draft stands there again"
+    )
 
 
 def test_a_stale_page_says_who_changed_what(site: DeskSite, visit: Visit) -> None:
@@ -114,7 +116,7 @@ def test_a_stale_page_says_who_changed_what(site: DeskSite, visit: Visit) -> Non
     ben = visit("Ben Clerk")
     form = look(ben, code)
     press(ben, code, "save", {**form, "patient.phone": "0113 496 0009"})
-    press(ben, code, "leave", form_of(ben.page(f"/work/{code}")))
+    press(ben, code, "leave", form_of(ben.page(f"/referrals/{code}")))
     answer = press(ann, code, "save", {**old, "patient.gender": "male"})
     assert answer.status_code == 409
     assert "Ben Clerk: had a value set by a person: patient&#39;s telephone" in answer.text
@@ -124,18 +126,18 @@ def test_a_stale_page_says_who_changed_what(site: DeskSite, visit: Visit) -> Non
 
 def test_two_people_never_work_on_one(site: DeskSite, visit: Visit) -> None:
     ann, ben, code = visit("Ann Clerk"), visit("Ben Clerk"), site.referral(doubtful=("patient.birth_date",))
-    ann.page(f"/work/{code}")
-    page = ben.page(f"/work/{code}")
+    ann.page(f"/referrals/{code}")
+    page = ben.page(f"/referrals/{code}")
     assert "Ann Clerk works on this now" in page and 'id="save"' not in page and "Take over" not in page
-    answer = ben.submit(f"/work/{code}/save", version="1", **{"patient.gender": "male"})
+    answer = ben.submit(f"/referrals/{code}/save", version="1", **{"patient.gender": "male"})
     assert answer.status_code == 409 and "Ann Clerk works on" in answer.text
     assert "Ann Clerk" in ben.page("/")
     tess = visit("Tess", "team leader")
-    assert "Take over" in tess.page(f"/work/{code}")
-    assert tess.submit(f"/work/{code}/take-over").status_code == 303
-    assert "Tess works on this now" in ann.page(f"/work/{code}")
+    assert "Take over" in tess.page(f"/referrals/{code}")
+    assert tess.submit(f"/referrals/{code}/take-over").status_code == 303
+    assert "Tess works on this now" in ann.page(f"/referrals/{code}")
     site.clock.move(minutes=16)
-    assert "works on this now" not in ben.page(f"/work/{code}")
+    assert "works on this now" not in ben.page(f"/referrals/{code}")
 
 
 def test_what_was_typed_survives_the_end_of_the_session(site: DeskSite, visit: Visit) -> None:
@@ -150,24 +152,24 @@ def test_what_was_typed_survives_the_end_of_the_session(site: DeskSite, visit: V
     )
     page = visitor.page(answer.headers["location"])
     assert "What you had typed is kept" in page
-    back = visitor.post("/sign-in", data={"name": "Ann Clerk", "password": PASSWORD, "next": f"/work/{code}"})
-    assert back.headers["location"] == f"/work/{code}"
-    assert form_of(visitor.page(f"/work/{code}"))["patient.address"] == "1 High Street, Leeds"
-    assert form_of(visit("Ben Clerk").page(f"/work/{code}"))["patient.address"] == "", "drafts are one's own"
+    back = visitor.post("/sign-in", data={"name": "Ann Clerk", "password": PASSWORD, "next": f"/referrals/{code}"})
+    assert back.headers["location"] == f"/referrals/{code}"
+    assert form_of(visitor.page(f"/referrals/{code}"))["patient.address"] == "1 High Street, Leeds"
+    assert form_of(visit("Ben Clerk").page(f"/referrals/{code}"))["patient.address"] == "", "drafts are one's own"
 
 
 def test_drafts_are_kept_while_typing_and_end_with_saving(site: DeskSite, visit: Visit) -> None:
     visitor, code = visit("Ann Clerk"), site.referral(doubtful=("patient.birth_date",))
     form = {**look(visitor, code), "patient.address": "1 High"}
-    assert visitor.post(f"/work/{code}/draft", data=form).json() == {"kept": 1, "errors": {}}
+    assert visitor.post(f"/referrals/{code}/draft", data=form).json() == {"kept": 1, "errors": {}}
     assert "You typed something and did not save it" in visitor.page("/")
     assert press(visitor, code, "save", form).status_code == 303
     with site.store.read() as session:
         assert session.exec(select(Draft)).first() is None
-    form = {**form_of(visitor.page(f"/work/{code}")), "patient.address": "2 High"}
-    visitor.post(f"/work/{code}/draft", data=form)
+    form = {**form_of(visitor.page(f"/referrals/{code}")), "patient.address": "2 High"}
+    visitor.post(f"/referrals/{code}/draft", data=form)
     assert press(visitor, code, "forget", form).status_code == 303
-    assert form_of(visitor.page(f"/work/{code}"))["patient.address"] == "1 High"
+    assert form_of(visitor.page(f"/referrals/{code}"))["patient.address"] == "1 High"
 
 
 def test_service_clinician_clock_and_questions(site: DeskSite, visit: Visit) -> None:
@@ -176,13 +178,13 @@ def test_service_clinician_clock_and_questions(site: DeskSite, visit: Visit) -> 
     form = look(visitor, code)
     assert press(visitor, code, "service", form, service="11002").status_code == 303
     assert row(site, code).service_id == "11002"
-    form = form_of(visitor.page(f"/work/{code}"))
+    form = form_of(visitor.page(f"/referrals/{code}"))
     assert press(visitor, code, "clinician", form, clinician="555000000104").status_code == 303
-    form = form_of(visitor.page(f"/work/{code}"))
+    form = form_of(visitor.page(f"/referrals/{code}"))
     refused = press(visitor, code, "clock", form, clock="21/11/2026 09:00", clock_why="as stated")
     assert refused.status_code == 422 and "lies in the future" in refused.text
     assert press(visitor, code, "clock", form, clock="18/11/2026 09:00", clock_why="original start").status_code == 303
-    form = form_of(visitor.page(f"/work/{code}"))
+    form = form_of(visitor.page(f"/referrals/{code}"))
     done = press(visitor, code, "answer", form, code="missing_page", decision="", why="the practice says one page")
     assert "told=ready" in done.headers["location"] and row(site, code).state == "READY"
 
@@ -192,12 +194,12 @@ def test_near_misses_are_taken_by_a_person(site: DeskSite, visit: Visit) -> None
     code = site.referral(
         patient__nhs_number="9990000050", patient__birth_date="1962-03-04", patient__family_name="Larche"
     )
-    page = visitor.page(f"/work/{code}")
+    page = visitor.page(f"/referrals/{code}")
     assert "In the patient index" in page and "It is Dee Larch" in page
     form = form_of(page)
     assert press(visitor, code, "near", form, number="9990000042").status_code == 303
     assert value(site, code, "patient.family_name") == "Larch"
-    other = press(visitor, code, "near", form_of(visitor.page(f"/work/{code}")), number="9990000026")
+    other = press(visitor, code, "near", form_of(visitor.page(f"/referrals/{code}")), number="9990000026")
     assert other.status_code == 409
 
 
@@ -222,8 +224,8 @@ def test_a_call_is_noted_and_holds_until_it_is_answered(site: DeskSite, visit: V
     site.clock.move(minutes=29)
     visitor.page("/")
     site.clock.move(minutes=20)
-    assert f'A call is due for <a href="/work/{code}"' in visitor.page("/")
-    form = form_of(visitor.page(f"/work/{code}"))
+    assert f'A call is due for <a href="/referrals/{code}"' in visitor.page("/")
+    form = form_of(visitor.page(f"/referrals/{code}"))
     assert (
         press(visitor, code, "call", form, whom="Dr Cawood", result="page 2 follows", answered="yes").status_code == 303
     )
@@ -270,13 +272,13 @@ def test_pages_split_order_aside_and_the_sum_stays(site: DeskSite, visit: Visit)
     form = look(visitor, code)
     assert press(visitor, code, "order", form, order="3 1").status_code == 422
     assert press(visitor, code, "order", form, order="2 1 3").status_code == 303
-    form = form_of(visitor.page(f"/work/{code}"))
+    form = form_of(visitor.page(f"/referrals/{code}"))
     with site.store.read() as session:
         uses = session.exec(select(PageUse).order_by(col(PageUse.position))).all()
         pages = [session.get_one(Page, use.page_id).number for use in uses]
     assert pages == [2, 1, 3]
     assert press(visitor, code, "split", form, pages="3").status_code == 303
-    form = form_of(visitor.page(f"/work/{code}"))
+    form = form_of(visitor.page(f"/referrals/{code}"))
     assert press(visitor, code, "aside", form, pages="1", why="").status_code == 422
     assert press(visitor, code, "aside", form, pages="1", why="a cover").status_code == 303
     with site.store.read() as session:
@@ -287,7 +289,7 @@ def test_pages_split_order_aside_and_the_sum_stays(site: DeskSite, visit: Visit)
 def test_duplicates_side_by_side(site: DeskSite, visit: Visit) -> None:
     visitor, first = visit("Ann Clerk"), site.referral(doubtful=("patient.birth_date",))
     second = site.referral(patient__postcode="LS1 1AB")
-    page = visitor.page(f"/work/{second}")
+    page = visitor.page(f"/referrals/{second}")
     assert f"/compare/{second}/{first}" in page
     beside = visitor.page(f"/compare/{second}/{first}")
     assert "differs" in beside and "LS1 1AB" in beside
@@ -300,7 +302,7 @@ def test_duplicates_side_by_side(site: DeskSite, visit: Visit) -> None:
 def test_decisions_are_taken_back_until_it_is_sent(site: DeskSite, visit: Visit) -> None:
     visitor, code = visit("Ann Clerk"), site.referral(patient__nhs_number="9990000050")
     press(visitor, code, "confirm", look(visitor, code))
-    page = visitor.page(f"/work/{code}")
+    page = visitor.page(f"/referrals/{code}")
     assert "Look at it again" in page
     assert press(visitor, code, "undo", form_of(page)).status_code == 303
     assert (row(site, code).state, row(site, code).confirmed_by) == ("IN_REVIEW", None)
@@ -310,18 +312,18 @@ def test_decisions_are_taken_back_until_it_is_sent(site: DeskSite, visit: Visit)
         sent = find_referral(session, code)
         sent.ubrn = "000000070000"
         session.add(sent)
-    assert press(visitor, code, "undo", form_of(visitor.page(f"/work/{code}"))).status_code == 409
+    assert press(visitor, code, "undo", form_of(visitor.page(f"/referrals/{code}"))).status_code == 409
 
 
 def test_an_ending_is_taken_back_with_its_reason(site: DeskSite, visit: Visit) -> None:
     visitor, code = visit("Ann Clerk"), site.referral()
     press(visitor, code, "not-for-us", look(visitor, code), organisation="Castle Hill", returned_how="secure mail")
-    page = visitor.page(f"/work/{code}")
+    page = visitor.page(f"/referrals/{code}")
     assert "Take back “not for us”" in page
     assert press(visitor, code, "undo", form_of(page), why=" ").status_code == 422
     assert press(visitor, code, "undo", form_of(page), why="it is ours").status_code == 303
     assert row(site, code).state == "IN_REVIEW" and row(site, code).ended_as is None
-    page = visitor.page(f"/work/{code}")
+    page = visitor.page(f"/referrals/{code}")
     assert "took back “not for us” (it is ours)" in page
     assert "Taken back" in visitor.page("/incidents") and "it is ours" in visitor.page("/incidents")
     with site.store.read() as session:
@@ -330,11 +332,11 @@ def test_an_ending_is_taken_back_with_its_reason(site: DeskSite, visit: Visit) -
 
 def test_strange_requests_end_in_sentences(site: DeskSite, visit: Visit) -> None:
     visitor, code = visit("Ann Clerk"), site.referral()
-    assert "There is no referral R-ZZZZ" in visitor.page("/work/R-ZZZZ", 404)
-    assert visitor.submit(f"/work/{code}/explode").status_code == 404
+    assert "There is no referral R-ZZZZ" in visitor.page("/referrals/R-ZZZZ", 404)
+    assert visitor.submit(f"/referrals/{code}/explode").status_code == 404
     assert "There is no such page" in visitor.page("/nothing", 404)
-    assert visitor.submit(f"/work/{code}/save", version="999999", **{"patient.gender": "male"}).status_code == 409
-    assert visitor.post(f"/work/{code}/save", content=b"x" * (2 << 20)).status_code == 413
+    assert visitor.submit(f"/referrals/{code}/save", version="999999", **{"patient.gender": "male"}).status_code == 409
+    assert visitor.post(f"/referrals/{code}/save", content=b"x" * (2 << 20)).status_code == 413
 
 
 def test_a_stopped_database_is_a_plain_page(site: DeskSite, visit: Visit, monkeypatch: Any) -> None:
@@ -355,7 +357,7 @@ def test_a_defect_tells_nothing_of_a_patient(site: DeskSite, visit: Visit, monke
 
     visitor, code = visit("Ann Clerk"), site.referral()
     monkeypatch.setattr("gateway.web_work.work_view", broken)
-    answer = visitor.get(f"/work/{code}")
+    answer = visitor.get(f"/referrals/{code}")
     assert answer.status_code == 500 and "Nothing was half done" in answer.text
     assert "Brien" not in answer.text + caplog.text and "RuntimeError" in caplog.text
 
@@ -370,7 +372,7 @@ def test_papers_that_no_machine_reads_are_typed_or_set_aside(site: DeskSite, vis
     made = visitor.submit(
         f"/arrivals/{delivery}/type", **{"patient.nhs_number": "9990000026", "patient.family_name": "Elm"}
     )
-    assert made.headers["location"].startswith("/work/R-")
+    assert made.headers["location"].startswith("/referrals/R-")
     other, _ids, _places = site.paper(1, state="STUCK")
     assert visitor.submit(f"/arrivals/{other}/aside", why="an advertisement").status_code == 303
     with site.store.read() as session:

@@ -100,7 +100,7 @@
   const keep = async () => {
     timer = null;
     try {
-      const answer = await fetch(`/work/${form.dataset.code}/draft`, {
+      const answer = await fetch(`/referrals/${form.dataset.code}/draft`, {
         method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Live": "1" }, keepalive: true,
       });
       if (answer.status === 401) {
