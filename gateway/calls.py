@@ -13,7 +13,8 @@ from sqlmodel import Session, col, func, select
 from gateway.endings import hold, unhold
 from gateway.errors import WrongInput
 from gateway.events import record
-from gateway.tables import CallNote, Referral
+from gateway.tables import Referral
+from gateway.tables_desk import CallNote
 
 NEEDS_A_CALL = "needs a call"
 

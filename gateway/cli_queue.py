@@ -30,8 +30,9 @@ from gateway.queue import (
     taken_back,
 )
 from gateway.referrals import find_referral
-from gateway.release import resolve_unsure, time_scale
+from gateway.release import time_scale
 from gateway.release_cancel import cancel_referral
+from gateway.release_report import resolve_unsure
 from gateway.settings import Settings
 from gateway.typed import add_typed, load_typed
 from gateway.typed_papers import open_paper

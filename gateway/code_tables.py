@@ -18,7 +18,7 @@ from sqlmodel import Session, col, delete, select
 from gateway.ers_views import Concept
 from gateway.events import record
 from gateway.store import Store
-from gateway.tables import CodeValue, Import
+from gateway.tables_reference import CodeValue, Import
 from gateway.target import Outcome
 
 KINDS = ("SPECIALTY", "CLINIC-TYPE", "PRIORITY")

@@ -34,7 +34,8 @@ from gateway.referrals import readings
 from gateway.refusal_letters import TOLD, refusal_in
 from gateway.settings import Settings
 from gateway.store import Store, get_blob, get_fact, is_rehearsal, keep_blob, new_code, set_fact
-from gateway.tables import ChainHead, Contact, Delivery, Document, Event, Letter, Referral, Service
+from gateway.tables import ChainHead, Delivery, Document, Event, Letter, Referral
+from gateway.tables_reference import Contact, Service
 
 log = logging.getLogger("gateway")
 AUTHOR = "gateway"

@@ -31,7 +31,8 @@ from gateway.referrals import (
     weigh,
 )
 from gateway.settings import Settings
-from gateway.tables import Clinician, Problem, Referral, Service
+from gateway.tables import Problem, Referral
+from gateway.tables_reference import Clinician, Service
 from templates.grammar_codes import nhs_valid
 from templates.reading import FIELDS
 

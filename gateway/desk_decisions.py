@@ -24,7 +24,8 @@ from gateway.patient_store import near_misses
 from gateway.people import LEADS
 from gateway.referrals import check_version, find_referral, readings, weigh
 from gateway.settings import Settings
-from gateway.tables import Person, Referral
+from gateway.tables import Referral
+from gateway.tables_desk import Person
 from gateway.turning import parse_turn, turn_page
 from gateway.undoing import undo, undo_value
 from templates.reading import FIELDS

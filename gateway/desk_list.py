@@ -18,7 +18,9 @@ from sqlmodel import Session, col, func, select
 from gateway.claims import holder
 from gateway.desk_words import GROUPS, arrived_words, state_words
 from gateway.sensitive import sensitive_among
-from gateway.tables import Delivery, Document, Outage, Page, PageUse, Person, Problem, Reading, Referral, Service
+from gateway.tables import Delivery, Document, Outage, Page, PageUse, Problem, Reading, Referral
+from gateway.tables_desk import Person
+from gateway.tables_reference import Service
 
 ROWS = 50
 URGENCIES = {"cancer": 0, "urgent": 1, "routine": 2}

@@ -24,7 +24,9 @@ from gateway.readiness import NEEDED, WEIGHED, find_clinicians
 from gateway.referrals import IDENTIFIERS, OPEN_TO_CHANGE, readings
 from gateway.review import ReviewView, ShownValue, open_view, pages_of
 from gateway.settings import Settings
-from gateway.tables import CallNote, Clinician, Delivery, Document, Event, Page, Person, Problem, Referral
+from gateway.tables import Delivery, Document, Event, Page, Problem, Referral
+from gateway.tables_desk import CallNote, Person
+from gateway.tables_reference import Clinician
 from gateway.undoing import earlier_value, undoable
 from templates.reading import FIELDS
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from sqlmodel import Session, col, delete, select
 
-from gateway.tables import Draft, Person, Referral
+from gateway.tables import Referral
+from gateway.tables_desk import Draft, Person
 from templates.reading import FIELDS
 
 MOST = 25_000  # characters of one field: the longest value there is, and some

@@ -25,7 +25,8 @@ from gateway.review import pages_of
 from gateway.sensitive import check_may_open
 from gateway.settings import Settings
 from gateway.store import keep_blob
-from gateway.tables import FormDraft, Page, PageUse, Person, Reading, Referral
+from gateway.tables import Page, PageUse, Reading, Referral
+from gateway.tables_desk import FormDraft, Person
 from templates.form import FEWEST_MARKS
 from templates.grammar import squash
 from templates.reading import FIELDS

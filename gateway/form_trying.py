@@ -21,7 +21,8 @@ from gateway.referrals import readings
 from gateway.sandbox import ChildFailed, Limits, run_job
 from gateway.sensitive import sensitive_among
 from gateway.settings import Settings
-from gateway.tables import Document, FormDraft, Page, PageUse, Person, Referral
+from gateway.tables import Document, Page, PageUse, Referral
+from gateway.tables_desk import FormDraft, Person
 from ocr.page import Page as ReadPage
 from templates.grammar import squash
 from templates.match import holds

@@ -14,7 +14,8 @@ from gateway.csv_export import to_csv
 from gateway.endings import NOT_FOR_US, withdraw
 from gateway.errors import WrongInput
 from gateway.events import record
-from gateway.tables import Incident, Referral
+from gateway.tables import Referral
+from gateway.tables_desk import Incident
 
 COLUMNS = (
     "incident",

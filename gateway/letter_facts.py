@@ -18,7 +18,8 @@ from sqlmodel import Session, col, func, select
 from gateway.field_values import PRIORITY_WORDS, words_for
 from gateway.referrals import open_problems, readings
 from gateway.settings import Settings
-from gateway.tables import Contact, Delivery, Document, Page, PageUse, Practice, Reading, Referral
+from gateway.tables import Delivery, Document, Page, PageUse, Reading, Referral
+from gateway.tables_reference import Contact, Practice
 
 LONDON = ZoneInfo("Europe/London")
 TOLD = (

@@ -25,7 +25,7 @@ from sqlmodel import Session, select
 from gateway.errors import Later, WrongInput
 from gateway.people import TurnedAway, name_key, set_password
 from gateway.settings import DeskSettings
-from gateway.tables import Person
+from gateway.tables_desk import Person
 
 PATIENCE = dt.timedelta(minutes=10)
 TIMEOUT = 15.0

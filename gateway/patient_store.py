@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, select
 
 from gateway.patients import PatientRecord, near_family, same_family
-from gateway.tables import Import, Patient
+from gateway.tables_reference import Import, Patient
 from templates.grammar_names import name_key
 
 _MOST_ROWS = 500  # births of one day in an index of some millions stay well below

@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from gateway.errors import NotFound, Refused, WrongInput
 from gateway.events import record
 from gateway.store import CODE_LETTERS, Store
-from gateway.tables import Person, WebSession
+from gateway.tables_desk import Person, WebSession
 
 CLERK, LEADER, ADMINISTRATOR, AUDITOR = "clerk", "team leader", "administrator", "auditor"
 ROLES = (CLERK, LEADER, ADMINISTRATOR, AUDITOR)

@@ -15,7 +15,8 @@ from gateway.field_values import words_for
 from gateway.patient_store import agreement
 from gateway.services import match_service
 from gateway.settings import Settings
-from gateway.tables import Clinician, CodeValue, Practice, Reading, Referral, Service
+from gateway.tables import Reading, Referral
+from gateway.tables_reference import Clinician, CodeValue, Practice, Service
 from templates.grammar_codes import nhs_valid
 from templates.grammar_names import name_key, strip_title
 from templates.grammar_words import PRIORITIES

@@ -21,7 +21,7 @@ from gateway.csv_files import Faults, as_date, as_yes, decoded, plain_rows, rows
 from gateway.errors import WrongInput
 from gateway.events import record
 from gateway.store import Store
-from gateway.tables import Clinician, Contact, Import, Patient, Practice, Service
+from gateway.tables_reference import Clinician, Contact, Import, Patient, Practice, Service
 from templates.grammar_codes import nhs_valid
 from templates.grammar_names import name_key
 

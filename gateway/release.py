@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import cast
 
 from gateway.errors import GatewayError, WrongInput
 from gateway.ers import Ers, check_reach
@@ -25,8 +25,8 @@ from gateway.release_journal import Journal, give_up_unanswered
 from gateway.release_lease import lease, take_over
 from gateway.release_line import Line
 from gateway.release_pick import count_in, count_left, counts, due_ids, next_time, pick
-from gateway.release_report import ask_stop, release_status, resolve_unsure
 from gateway.release_steps import Aside
+from gateway.release_tally import Tally
 from gateway.release_target import ErsTarget
 from gateway.settings import Settings
 from gateway.store import Store, get_fact, is_rehearsal, new_code, set_fact
@@ -47,9 +47,7 @@ ROLES = (
     "BOOKING_MANAGER",
     "ADDITIONAL_REQUIREMENTS_MANAGER",
 )
-TURNS = 3  # of one referral in one release that met passing trouble
 HEARTBEAT = 5.0  # seconds
-SCANS = 24  # looks at the scan of one letter in one release: two hours
 SCALE_FACT = "rehearsal.scale"
 LOOKS = -1  # the key of the one job that looks for UNSURE referrals
 
@@ -79,19 +77,6 @@ class ReleaseResult:
     waiting: int = 0
     paused: bool = False
     unchecked: tuple[str, ...] = ()
-
-
-@dataclass
-class _Tally:
-    pushed: set[int] = field(default_factory=set)  # taken up here; letters of earlier releases are followed too
-    sent: set[int] = field(default_factory=set)
-    refused: set[int] = field(default_factory=set)
-    turns: Counter[int] = field(default_factory=Counter)
-    scans: Counter[int] = field(default_factory=Counter)
-
-    def spent(self) -> list[int]:
-        """Referrals that had all their turns in this release; the next release takes them up again."""
-        return [i for i, n in self.turns.items() if n >= TURNS] + [i for i, n in self.scans.items() if n >= SCANS]
 
 
 def start_release(
@@ -161,7 +146,7 @@ class _Drain:
         self.store, self.settings, self.wait = store, settings, wait
         self.clock, self.sleep, self.progress = clock, sleep, progress
         self.scale, self.at = scale, at or (lambda point: None)
-        self.tally = _Tally()
+        self.tally = Tally()
         self.busy: dict[int, Future[object]] = {}
         self.stopping = False
         self.beaten = clock()
@@ -304,11 +289,10 @@ class _Drain:
     def _until(self) -> dt.datetime | None:
         """When there is something to do again; None when everything has its outcome."""
         now = self.clock()
-        retried = [i for i, turns in self.tally.turns.items() if 0 < turns < TURNS]
         with self.store.read() as session:
             states = {"UNSURE", "SENT"} if self.wait else set()
             times = [next_time(session, states, self.practice, self.tally.spent())] if states else []
-            for referral_id in retried:
+            for referral_id in self.tally.to_retry():
                 referral = session.get_one(Referral, referral_id)
                 if referral.state in ("READY", "REFUSED") and referral.hold_why is None:
                     times.append(referral.next_try_at or now)
@@ -325,7 +309,7 @@ class _Drain:
                 if referral_id != LOOKS:
                     self._count(referral_id, future.result())
                 else:
-                    self._count_looks(future.result())
+                    self.tally.count_looks(cast("dict[int, End]", future.result()))
             elif isinstance(error, Halted):
                 self.gate.halt(error.reason, error.says)
             elif isinstance(error, Exception):
@@ -333,25 +317,9 @@ class _Drain:
             else:
                 raise error
 
-    def _count_looks(self, ends: object) -> None:
-        """One that could not be looked for has had a turn; one that was looked for has its own schedule."""
-        assert isinstance(ends, dict)
-        for referral_id, end in ends.items():
-            if end is End.LATER:
-                self.tally.turns[referral_id] += 1
-
     def _count(self, referral_id: int, end: object) -> None:
         assert isinstance(end, End)
-        if end in (End.SENT, End.CLOSED, End.WAITING):
-            if referral_id in self.tally.pushed:
-                self.tally.sent.add(referral_id)
-            self.tally.refused.discard(referral_id)
-            self.tally.turns.pop(referral_id, None)
-            self.tally.scans[referral_id] += end is End.WAITING
-        elif end is End.REFUSED:
-            self.tally.refused.add(referral_id)
-        elif end is End.LATER:
-            self.tally.turns[referral_id] += 1
+        self.tally.count(referral_id, end)
         if self.progress is not None:
             with self.store.read() as session:
                 code = session.get_one(Referral, referral_id).code
@@ -441,15 +409,3 @@ class _Drain:
             paused=release.state == "PAUSED",
             unchecked=tuple(unchecked),
         )
-
-
-__all__ = [
-    "Progress",
-    "ReleaseResult",
-    "ask_stop",
-    "practice_of",
-    "release_status",
-    "resolve_unsure",
-    "start_release",
-    "time_scale",
-]

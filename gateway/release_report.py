@@ -19,7 +19,8 @@ from gateway.release_unsure import adopt
 from gateway.states import move
 from gateway.store import Store, get_fact
 from gateway.sweep_findings import CODE, pairs
-from gateway.tables import Attempt, Event, PageUse, Problem, Reading, Referral, Release, ReleaseItem, Service
+from gateway.tables import Attempt, Event, PageUse, Problem, Reading, Referral, Release, ReleaseItem
+from gateway.tables_reference import Service
 
 RECENT = dt.timedelta(minutes=10)
 DECISIONS = ("adopt", "send-again", "close")

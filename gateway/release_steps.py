@@ -14,7 +14,8 @@ from gateway.ers_views import ReferralView
 from gateway.events import record
 from gateway.referrals import values
 from gateway.release_line import Line
-from gateway.tables import Referral, Service
+from gateway.tables import Referral
+from gateway.tables_reference import Service
 from gateway.target import Action, Outcome
 from templates.grammar_codes import nhs_valid
 

@@ -23,7 +23,8 @@ from gateway.patients import same_family
 from gateway.referrals import open_problems, readings
 from gateway.states import STATE_WORDS
 from gateway.store import get_blob
-from gateway.tables import Delivery, Document, Page, PageUse, Problem, Reading, Referral, Service
+from gateway.tables import Delivery, Document, Page, PageUse, Problem, Reading, Referral
+from gateway.tables_reference import Service
 from templates.reading import FIELDS
 
 LONDON = ZoneInfo("Europe/London")

@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from gateway.errors import Refused
-from gateway.tables import Patient, Person, Reading, Referral, Service
+from gateway.tables import Reading, Referral
+from gateway.tables_desk import Person
+from gateway.tables_reference import Patient, Service
 
 _KINDS = re.compile(
     r"\b(hiv|gum|genito-?urinary med\w*|sexual health|gender (identity|dysphoria)|terminations?|abortion"

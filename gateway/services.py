@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from sqlmodel import Session, col, select
 
-from gateway.tables import Service
+from gateway.tables_reference import Service
 from templates.grammar import plain
 from templates.grammar_words import priorities_in
 

@@ -23,7 +23,8 @@ from gateway.referrals import NewValue, make_referral, raise_problem, values, we
 from gateway.resends import earliest_arrival
 from gateway.settings import Settings
 from gateway.states import move
-from gateway.tables import Delivery, Document, Page, Patient, Practice, Reading, Referral
+from gateway.tables import Delivery, Document, Page, Reading, Referral
+from gateway.tables_reference import Patient, Practice
 from templates.reading import DocumentReading, Reason
 
 MACHINE = "machine"

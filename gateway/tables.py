@@ -1,7 +1,9 @@
-"""The tables: every row the gateway keeps, and the only SQLModel classes.
+"""The tables of the work itself: what arrived, pages, referrals, releases, letters, and the event log.
 
 All names begin with `gw_`, because the tables of the work engine stand beside ours in the same database. Instants are UTC;
 texts that hold patient data are marked as such, because retention empties them while the row and its events stay (P10).
+
+The SQLModel classes stand here, in tables_reference and in tables_desk, and nowhere else.
 """
 
 import datetime as dt
@@ -10,45 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-
-class Instant(sa.TypeDecorator[dt.datetime]):
-    """A point in time: aware in Python, UTC in the database; a naive value is refused rather than guessed."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:
-        """To the database."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs a time zone")
-        value = value.astimezone(dt.UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:
-        """From the database."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
-
-
-def _instant(nullable: bool = False, index: bool = False) -> Any:
-    return Field(sa_type=Instant, nullable=nullable, index=index, default=None if nullable else ...)
-
-
-def _json(default: Any) -> Any:
-    return Field(default_factory=default, sa_type=sa.JSON, nullable=False)
-
-
-def _text(nullable: bool = False) -> Any:
-    return Field(sa_type=sa.Text, nullable=nullable, default=None if nullable else ...)
-
-
-def _index_of_one_field(name: str, field: str, *columns: str) -> sa.Index:
-    only = sa.text(f"field = '{field}'")
-    return sa.Index(name, *(columns or ("value",)), sqlite_where=only, postgresql_where=only)
-
+from gateway.columns import index_of_one_field, instant, json_of, long_text
 
 _HELD = sa.text("hold_why IS NOT NULL")
 _ASIDE = sa.text("aside_why IS NOT NULL")
@@ -70,13 +34,13 @@ class Outage(SQLModel, table=True):
     __tablename__ = "gw_outage"
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True)
-    started_at: dt.datetime = _instant()
+    started_at: dt.datetime = instant()
     opened_by: str
-    why: str = _text()
-    back_at: dt.datetime | None = _instant(nullable=True)  # e-RS was seen up again
-    closed_at: dt.datetime | None = _instant(nullable=True)
+    why: str = long_text()
+    back_at: dt.datetime | None = instant(nullable=True)  # e-RS was seen up again
+    closed_at: dt.datetime | None = instant(nullable=True)
     closed_by: str | None = None
-    open_items_named: list[str] = _json(list)  # references left open on purpose at closing (P2)
+    open_items_named: list[str] = json_of(list)  # references left open on purpose at closing (P2)
 
 
 class Probe(SQLModel, table=True):
@@ -85,9 +49,9 @@ class Probe(SQLModel, table=True):
     __tablename__ = "gw_probe"
     id: int = Field(primary_key=True)
     state: str  # UP, DEGRADED, DOWN, REACHABLE (answers, but our session is not proven), UNKNOWN
-    since: dt.datetime = _instant()
-    seen_at: dt.datetime = _instant()
-    says: str = _text()
+    since: dt.datetime = instant()
+    seen_at: dt.datetime = instant()
+    says: str = long_text()
     streak: int = 0  # how many looks in a row disagreed with `state` (hysteresis)
     streak_state: str = ""
 
@@ -100,26 +64,26 @@ class Delivery(SQLModel, table=True):
     code: str = Field(unique=True)
     route: str
     sha256: str = Field(index=True)  # no foreign key, because nothing is kept of what was rejected
-    received_at: dt.datetime = _instant(index=True)
-    arrived_at: dt.datetime = _instant()  # the patient's clock (P5)
+    received_at: dt.datetime = instant(index=True)
+    arrived_at: dt.datetime = instant()  # the patient's clock (P5)
     arrival_source: str
-    sender: str | None = _text(nullable=True)
-    recipients: list[str] = _json(list)
+    sender: str | None = long_text(nullable=True)
+    recipients: list[str] = json_of(list)
     peer: str | None = None
-    name: str | None = _text(nullable=True)  # patient data possible
+    name: str | None = long_text(nullable=True)  # patient data possible
     desk: str | None = None
-    hints: list[dict[str, Any]] = _json(list)  # facts from headers, subject, body, TIFF tags, each with its source
+    hints: list[dict[str, Any]] = json_of(list)  # facts from headers, subject, body, TIFF tags, each with its source
     outcome: str = Field(default="waiting", index=True)
-    says: str | None = _text(nullable=True)
-    flags: list[str] = _json(list)
+    says: str | None = long_text(nullable=True)
+    flags: list[str] = json_of(list)
     duplicate_of: int | None = Field(default=None, foreign_key="gw_delivery.id", index=True)
-    duplicate_why: str | None = _text(nullable=True)  # the proof, in words
+    duplicate_why: str | None = long_text(nullable=True)  # the proof, in words
     judged_different: bool = False  # a person said that it is no duplicate
     outage_id: int | None = Field(default=None, foreign_key="gw_outage.id", index=True)
     documents_found: int = 0
     pages_received: int = 0  # stored when the files were opened (P2)
     settled_by: str | None = None  # who dealt with a delivery that has no document
-    settled_why: str | None = _text(nullable=True)
+    settled_why: str | None = long_text(nullable=True)
 
 
 class Document(SQLModel, table=True):
@@ -129,12 +93,12 @@ class Document(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     delivery_id: int = Field(foreign_key="gw_delivery.id", index=True)
     position: int
-    files: list[dict[str, Any]] = _json(list)  # {"sha256", "media_type", "declared_type", "name"} in page order
-    also: list[dict[str, Any]] = _json(list)  # the same paper in another format, kept beside it
+    files: list[dict[str, Any]] = json_of(list)  # {"sha256", "media_type", "declared_type", "name"} in page order
+    also: list[dict[str, Any]] = json_of(list)  # the same paper in another format, kept beside it
     first_sha256: str = Field(default="", index=True)  # of the first file, to find the same bytes again
     pages_received: int
     state: str = Field(index=True)
-    says: str | None = _text(nullable=True)  # why it is STUCK
+    says: str | None = long_text(nullable=True)  # why it is STUCK
     document_type: str | None = None
     tries: int = 0
 
@@ -156,13 +120,13 @@ class Page(SQLModel, table=True):
     height: int = 0
     turned: int = 0
     quality: float = 0.0
-    hazards: list[str] = _json(list)
-    lines: list[dict[str, Any]] = _json(list)  # patient data: the words with their boxes
-    failure: str | None = _text(nullable=True)
+    hazards: list[str] = json_of(list)
+    lines: list[dict[str, Any]] = json_of(list)  # patient data: the words with their boxes
+    failure: str | None = long_text(nullable=True)
     fingerprint: str | None = Field(default=None, index=True)
-    aside_why: str | None = _text(nullable=True)
+    aside_why: str | None = long_text(nullable=True)
     aside_by: str | None = None
-    aside_at: dt.datetime | None = _instant(nullable=True)
+    aside_at: dt.datetime | None = instant(nullable=True)
 
 
 class Referral(SQLModel, table=True):
@@ -183,31 +147,31 @@ class Referral(SQLModel, table=True):
     rank: int  # 0 suspected cancer, 1 urgent, 2 routine; unknown counts as 0 (P6)
     origin: str = "document"  # document, typed
     form: str | None = None
-    arrived_at: dt.datetime = _instant()
+    arrived_at: dt.datetime = instant()
     outage_id: int | None = Field(default=None, foreign_key="gw_outage.id", index=True)
-    created_at: dt.datetime = _instant()
+    created_at: dt.datetime = instant()
     confirmed_by: str | None = None  # the person who compared the identifiers with the picture (P3)
-    confirmed_at: dt.datetime | None = _instant(nullable=True)
+    confirmed_at: dt.datetime | None = instant(nullable=True)
     by_machine: bool = False  # became READY without a person
     service_id: str | None = None
     specialty_code: str | None = None
     clinic_type: str | None = None
     request_flow: str | None = None
     referring_clinician: str | None = None
-    pathway_start: dt.datetime | None = _instant(nullable=True)  # sent as eReferralPathwayStart (P5)
-    pathway_start_why: str | None = _text(nullable=True)
-    hold_why: str | None = _text(nullable=True)
+    pathway_start: dt.datetime | None = instant(nullable=True)  # sent as eReferralPathwayStart (P5)
+    pathway_start_why: str | None = long_text(nullable=True)
+    hold_why: str | None = long_text(nullable=True)
     hold_by: str | None = None
     ubrn: str | None = Field(default=None, index=True)
     ers_version: str | None = None
-    next_try_at: dt.datetime | None = _instant(nullable=True)
+    next_try_at: dt.datetime | None = instant(nullable=True)
     ended_as: str | None = None  # sent, typed in e-RS, kept on PAS, duplicate, returned, not for us
-    ended_why: str | None = _text(nullable=True)
+    ended_why: str | None = long_text(nullable=True)
     duplicate_of: int | None = Field(default=None, foreign_key="gw_referral.id")
     possible_duplicate_of: int | None = Field(default=None, foreign_key="gw_referral.id")
-    sent_at: dt.datetime | None = _instant(nullable=True)
+    sent_at: dt.datetime | None = instant(nullable=True)
     claimed_by: str | None = None
-    claimed_until: dt.datetime | None = _instant(nullable=True)
+    claimed_until: dt.datetime | None = instant(nullable=True)
 
 
 class PageUse(SQLModel, table=True):
@@ -226,24 +190,24 @@ class Reading(SQLModel, table=True):
     __table_args__ = (
         sa.Index("gw_reading_field", "referral_id", "field", "current"),
         # duplicates are looked for by number and birth date, lists by practice and priority; no other field is indexed
-        _index_of_one_field("gw_reading_number", "patient.nhs_number"),
-        _index_of_one_field("gw_reading_birth", "patient.birth_date"),
-        _index_of_one_field("gw_reading_practice", "referrer.practice_code"),
+        index_of_one_field("gw_reading_number", "patient.nhs_number"),
+        index_of_one_field("gw_reading_birth", "patient.birth_date"),
+        index_of_one_field("gw_reading_practice", "referrer.practice_code"),
         # most referrals have the same priority, so a list asks each one for it instead of gathering them all first
-        _index_of_one_field("gw_reading_priority", "referral.priority", "referral_id", "value", "current"),
+        index_of_one_field("gw_reading_priority", "referral.priority", "referral_id", "value", "current"),
     )
     id: int | None = Field(default=None, primary_key=True)
     referral_id: int = Field(foreign_key="gw_referral.id", index=True)
     field: str
-    value: str | None = _text(nullable=True)  # patient data; true and false are words here
+    value: str | None = long_text(nullable=True)  # patient data; true and false are words here
     current: bool = True
     accepted: bool = False
     confidence: float = 0.0
     page_id: int | None = Field(default=None, foreign_key="gw_page.id")
     box: list[float] | None = Field(default=None, sa_type=sa.JSON, nullable=True)
-    how: str = _text()
+    how: str = long_text()
     by: str  # "machine" or a person
-    at: dt.datetime = _instant()
+    at: dt.datetime = instant()
 
 
 class Problem(SQLModel, table=True):
@@ -254,11 +218,11 @@ class Problem(SQLModel, table=True):
     referral_id: int | None = Field(default=None, foreign_key="gw_referral.id", index=True)
     document_id: int | None = Field(default=None, foreign_key="gw_document.id", index=True)
     code: str
-    says: str = _text()
+    says: str = long_text()
     field: str | None = None
     page_id: int | None = Field(default=None, foreign_key="gw_page.id")
-    raised_at: dt.datetime = _instant()
-    settled_at: dt.datetime | None = _instant(nullable=True)
+    raised_at: dt.datetime = instant()
+    settled_at: dt.datetime | None = instant(nullable=True)
     settled_by: str | None = None
 
 
@@ -275,9 +239,9 @@ class Release(SQLModel, table=True):
     state: str  # DRAINING, PAUSED, STOPPED, DONE
     says: str = ""
     stop_asked_by: str | None = None
-    opened_at: dt.datetime = _instant()
-    seen_at: dt.datetime = _instant()  # heartbeat of the draining process
-    ended_at: dt.datetime | None = _instant(nullable=True)
+    opened_at: dt.datetime = instant()
+    seen_at: dt.datetime = instant()  # heartbeat of the draining process
+    ended_at: dt.datetime | None = instant(nullable=True)
 
 
 class ReleaseItem(SQLModel, table=True):
@@ -290,7 +254,7 @@ class ReleaseItem(SQLModel, table=True):
     referral_id: int = Field(foreign_key="gw_referral.id", index=True)
     decision: str  # "release" or "send again"
     by: str
-    at: dt.datetime = _instant()
+    at: dt.datetime = instant()
     used_by_attempt: int | None = None
 
 
@@ -309,14 +273,14 @@ class Attempt(SQLModel, table=True):
     operator: str
     organisation: str
     role: str
-    asked: dict[str, Any] = _json(dict)  # what was sent, as far as it is needed to look for it again
-    opened_at: dt.datetime = _instant()
-    closed_at: dt.datetime | None = _instant(nullable=True)
+    asked: dict[str, Any] = json_of(dict)  # what was sent, as far as it is needed to look for it again
+    opened_at: dt.datetime = instant()
+    closed_at: dt.datetime | None = instant(nullable=True)
     outcome: str | None = None  # done, refused, unsure, not_sent, again
     status: int | None = None
     code: str | None = None
-    says: str | None = _text(nullable=True)
-    answer: dict[str, Any] = _json(dict)  # UBRN, version, Binary location
+    says: str | None = long_text(nullable=True)
+    answer: dict[str, Any] = json_of(dict)  # UBRN, version, Binary location
 
 
 class Letter(SQLModel, table=True):
@@ -329,104 +293,15 @@ class Letter(SQLModel, table=True):
     referral_id: int | None = Field(default=None, foreign_key="gw_referral.id", index=True)
     delivery_id: int | None = Field(default=None, foreign_key="gw_delivery.id", index=True)
     pdf_sha256: str = Field(foreign_key="gw_blob.sha256")
-    made_at: dt.datetime = _instant()
+    made_at: dt.datetime = instant()
     practice_code: str | None = None
     state: str  # KEPT (a person sends it), WAITING, SENT, FAILED, VOID (its cause was taken back)
     why: str = ""
     address: str | None = None
-    sent_at: dt.datetime | None = _instant(nullable=True)
+    sent_at: dt.datetime | None = instant(nullable=True)
     sent_by: str | None = None
     tries: int = 0
-    next_try_at: dt.datetime | None = _instant(nullable=True)
-
-
-class Patient(SQLModel, table=True):
-    """A row of the trust's own patient index extract."""
-
-    __tablename__ = "gw_patient"
-    __table_args__ = (sa.Index("gw_patient_name", "family_key", "birth_date"),)
-    id: int | None = Field(default=None, primary_key=True)
-    nhs_number: str = Field(index=True)
-    family_name: str
-    given_names: str
-    family_key: str  # folded for search
-    birth_date: dt.date = Field(index=True)
-    gender: str
-    postcode: str = Field(index=True)
-    hospital_number: str | None = None
-    previous_family_name: str | None = None
-    sensitive: bool = False
-    deceased: bool = False
-
-
-class Practice(SQLModel, table=True):
-    """A GP practice of the ODS list (file epraccur)."""
-
-    __tablename__ = "gw_practice"
-    code: str = Field(primary_key=True)
-    name: str
-    postcode: str
-    phone: str
-    open: bool
-
-
-class Contact(SQLModel, table=True):
-    """Where a practice may be written to: the site's own confirmed list, never what is printed on a fax."""
-
-    __tablename__ = "gw_contact"
-    practice_code: str = Field(primary_key=True)
-    email: str = Field(index=True)
-    phone: str
-    fax: str
-    confirmed_on: dt.date | None = None
-
-
-class Service(SQLModel, table=True):
-    """A service of the site, with the words by which a letter asks for it."""
-
-    __tablename__ = "gw_service"
-    service_id: str = Field(primary_key=True)
-    name: str
-    organisation: str
-    specialty_code: str
-    clinic_type: str
-    request_flow: str
-    words: list[str] = _json(list)
-
-
-class Clinician(SQLModel, table=True):
-    """A referring clinician with the SDS user id that e-RS wants."""
-
-    __tablename__ = "gw_clinician"
-    id: int | None = Field(default=None, primary_key=True)
-    sds_id: str = Field(index=True)
-    name: str
-    organisation: str = Field(index=True)
-
-
-class CodeValue(SQLModel, table=True):
-    """A concept of an e-RS code table (A004), kept for the outage."""
-
-    __tablename__ = "gw_code_value"
-    kind: str = Field(primary_key=True)  # SPECIALTY, CLINIC-TYPE, PRIORITY
-    code: str = Field(primary_key=True)
-    display: str
-    system: str
-    effective_from: dt.date | None = None
-    effective_to: dt.date | None = None
-    properties: dict[str, Any] = _json(dict)
-
-
-class Import(SQLModel, table=True):
-    """When a reference file or code table was last taken in: its age is shown wherever it is used."""
-
-    __tablename__ = "gw_import"
-    kind: str = Field(primary_key=True)
-    at: dt.datetime = _instant()
-    by: str
-    rows: int
-    sha256: str
-    as_of: dt.datetime | None = _instant(nullable=True)
+    next_try_at: dt.datetime | None = instant(nullable=True)
 
 
 class Event(SQLModel, table=True):
@@ -434,11 +309,11 @@ class Event(SQLModel, table=True):
 
     __tablename__ = "gw_event"
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    at: dt.datetime = _instant()
+    at: dt.datetime = instant()
     author: str
     action: str = Field(index=True)
     subject: str = Field(index=True)
-    data: dict[str, Any] = _json(dict)
+    data: dict[str, Any] = json_of(dict)
     previous: str = Field(max_length=64)
     hash: str = Field(max_length=64)
 
@@ -457,95 +332,4 @@ class Fact(SQLModel, table=True):
 
     __tablename__ = "gw_fact"
     name: str = Field(primary_key=True)
-    value: str = _text()
-
-
-class Person(SQLModel, table=True):
-    """Who may use the review desk. `name` is the sign-in name and the author of everything that this person does."""
-
-    __tablename__ = "gw_person"
-    id: int | None = Field(default=None, primary_key=True)
-    name: str
-    name_key: str = Field(unique=True)  # folded, so that `Ann Clerk` and `ann clerk` are one
-    role: str  # clerk, team leader, administrator, auditor
-    password_hash: str
-    must_change: bool = True  # the password was given by somebody else
-    sees_sensitive: bool = False
-    single_keys: bool = True  # WCAG 2.1.4: single-key shortcuts can be switched off
-    made_at: dt.datetime = _instant()
-    disabled_at: dt.datetime | None = _instant(nullable=True)
-    failures: int = 0  # wrong passwords in a row
-    locked_until: dt.datetime | None = _instant(nullable=True)
-    token_hash: str | None = Field(default=None, index=True, max_length=64)  # of the one token for the JSON API
-
-
-class WebSession(SQLModel, table=True):
-    """One sign-in at the review desk. The cookie's value is kept only as its hash."""
-
-    __tablename__ = "gw_web_session"
-    id: int | None = Field(default=None, primary_key=True)
-    cookie_hash: str = Field(unique=True, max_length=64)
-    person_id: int = Field(foreign_key="gw_person.id", index=True)
-    csrf: str
-    began_at: dt.datetime = _instant()
-    seen_at: dt.datetime = _instant()
-    ended_at: dt.datetime | None = _instant(nullable=True)
-
-
-class Draft(SQLModel, table=True):
-    """What a person has typed for a referral and not saved yet, so that no end of a session or program loses it."""
-
-    __tablename__ = "gw_draft"
-    person_id: int = Field(foreign_key="gw_person.id", primary_key=True)
-    referral_id: int = Field(foreign_key="gw_referral.id", primary_key=True)
-    typed: dict[str, str] = _json(dict)  # patient data
-    at: dt.datetime = _instant()
-
-
-class CallNote(SQLModel, table=True):
-    """One telephone call about a referral: who rang whom, when, what came of it, and when to try again."""
-
-    __tablename__ = "gw_call_note"
-    id: int | None = Field(default=None, primary_key=True)
-    referral_id: int = Field(foreign_key="gw_referral.id", index=True)
-    by: str
-    at: dt.datetime = _instant()
-    whom: str = _text()  # patient data possible
-    result: str = _text()  # patient data possible
-    next_try_at: dt.datetime | None = _instant(nullable=True)
-    settled_at: dt.datetime | None = _instant(nullable=True)  # no further call is needed
-
-
-class Incident(SQLModel, table=True):
-    """Something that was sent to us by mistake, for the information-governance lead."""
-
-    __tablename__ = "gw_incident"
-    id: int | None = Field(default=None, primary_key=True)
-    referral_id: int = Field(foreign_key="gw_referral.id", index=True)
-    organisation: str = _text()  # from whom it came
-    returned_how: str = _text()
-    opened_by: str
-    opened_at: dt.datetime = _instant()
-    taken_back_by: str | None = None  # it was ours after all; the row stays for the lead
-    taken_back_at: dt.datetime | None = _instant(nullable=True)
-    taken_back_why: str | None = _text(nullable=True)
-
-
-class FormDraft(SQLModel, table=True):
-    """A form that somebody teaches: what was drawn on its example, and which version of it the readers have."""
-
-    __tablename__ = "gw_form_draft"
-    id: int | None = Field(default=None, primary_key=True)
-    page_id: int = Field(foreign_key="gw_page.id", index=True)  # the example
-    form: str | None = Field(default=None, index=True)  # its id, once it was saved
-    title: str = _text()
-    drawn: dict[str, Any] = _json(dict)  # boxes, words and marks as chosen; patient data possible until it is saved
-    version: int = 1  # of this row: raised by every change, so that a stale writer is told
-    by: str
-    at: dt.datetime = _instant()
-    tried_at: dt.datetime | None = _instant(nullable=True)  # since the last change
-    saved_version: int = 0
-    saved_by: str | None = None
-    saved_at: dt.datetime | None = _instant(nullable=True)
-    toml_sha256: str | None = Field(default=None, foreign_key="gw_blob.sha256")
-    stopped_at: dt.datetime | None = _instant(nullable=True)  # taken out of use
+    value: str = long_text()

@@ -17,7 +17,8 @@ from gateway.events import record
 from gateway.referrals import OPEN_TO_CHANGE, check_changeable
 from gateway.review import pages_of
 from gateway.store import get_blob, keep_blob
-from gateway.tables import FormDraft, Page, PageUse, Reading, Referral
+from gateway.tables import Page, PageUse, Reading, Referral
+from gateway.tables_desk import FormDraft
 
 _ENDED = frozenset({"CLOSED", "WITHDRAWN"})
 _CLOCKWISE = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}

@@ -25,7 +25,8 @@ from gateway.referrals import NewValue, Weighed, choose, make_referral, weigh
 from gateway.settings import Settings
 from gateway.states import move
 from gateway.store import keep_blob, new_code
-from gateway.tables import Clinician, CodeValue, Delivery, Document, Page, Referral, Service
+from gateway.tables import Delivery, Document, Page, Referral
+from gateway.tables_reference import Clinician, CodeValue, Service
 from gateway.typed_papers import Paper, find_paper
 from templates.reading import FIELDS
 

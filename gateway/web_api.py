@@ -34,7 +34,8 @@ from gateway.release_report import release_status
 from gateway.review import open_view, pages_of
 from gateway.review_views import as_object
 from gateway.sensitive import check_may_open
-from gateway.tables import Person, Referral
+from gateway.tables import Referral
+from gateway.tables_desk import Person
 from gateway.undoing import undo
 from gateway.web_desk import Desk, TheDesk, desk_of
 from gateway.web_list import take_in

@@ -21,7 +21,8 @@ from gateway.form_drafts import MOST_MARKS, MOST_WORDS, MOST_ZONES, ZONE_FIELDS,
 from gateway.form_files import TICK, Zone
 from gateway.form_offers import Offers, first_choice, offers_of
 from gateway.store import get_blob
-from gateway.tables import FormDraft, Page, Referral
+from gateway.tables import Page, Referral
+from gateway.tables_desk import FormDraft
 from gateway.web_desk import Desk, LeaderForm, Posted, TheDesk, Who, page, status_of
 from gateway.web_sessions import SignedIn
 

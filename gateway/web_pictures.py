@@ -17,7 +17,8 @@ from gateway.rearranging import find_page
 from gateway.referrals import find_referral
 from gateway.sensitive import check_may_open
 from gateway.store import get_blob
-from gateway.tables import Blob, Document, Page, PageUse, Person, Referral
+from gateway.tables import Blob, Document, Page, PageUse, Referral
+from gateway.tables_desk import Person
 from gateway.web_desk import Desk, TheDesk, Who
 from gateway.web_security import ORIGINAL_POLICY
 

@@ -16,7 +16,8 @@ from gateway.events import record
 from gateway.incidents import export_incidents, incidents
 from gateway.sensitive import check_may_open
 from gateway.store import get_blob
-from gateway.tables import Letter, Person, Referral
+from gateway.tables import Letter, Referral
+from gateway.tables_desk import Person
 from gateway.web_desk import Desk, TheDesk, Who, page
 
 router = APIRouter()

@@ -18,7 +18,7 @@ from gateway.events import record
 from gateway.people import hash_secret
 from gateway.settings import WebSettings
 from gateway.store import Store
-from gateway.tables import Person, WebSession
+from gateway.tables_desk import Person, WebSession
 
 COOKIE = "gateway_session"
 TOUCH = dt.timedelta(minutes=1)  # the time of the last click is written at most so often

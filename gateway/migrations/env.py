@@ -5,7 +5,8 @@ from typing import Any
 from alembic import context
 from sqlmodel import SQLModel
 
-import gateway.tables  # noqa: F401  (fills the metadata)
+import gateway.tables_desk
+import gateway.tables_reference  # noqa: F401  (they fill the metadata)
 
 
 def _ours(_thing: Any, name: str | None, kind: str, _reflected: bool, _compare: Any) -> bool:

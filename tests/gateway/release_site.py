@@ -21,7 +21,8 @@ from gateway.release import ReleaseResult, start_release
 from gateway.settings import ErsSettings, OfficeSettings, Settings
 from gateway.states import move
 from gateway.store import Store, keep_blob, new_code, set_fact
-from gateway.tables import Attempt, Delivery, Document, Event, Page, Problem, Referral, Service
+from gateway.tables import Attempt, Delivery, Document, Event, Page, Problem, Referral
+from gateway.tables_reference import Service
 
 TRUST = "RXX"
 RCA = "REFERRING_CLINICIAN_ADMIN"

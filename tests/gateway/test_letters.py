@@ -45,7 +45,8 @@ from gateway.referrals import NewValue, make_referral, weigh
 from gateway.settings import MailSettings, Settings
 from gateway.states import move
 from gateway.store import Store, get_blob, set_fact
-from gateway.tables import Contact, Delivery, Document, Event, Letter, Page, Referral
+from gateway.tables import Delivery, Document, Event, Letter, Page, Referral
+from gateway.tables_reference import Contact
 from templates.letter import REHEARSAL, LetterError, mail_words, write_letter
 
 Fields = dict[str, NewValue]

@@ -13,7 +13,8 @@ from gateway.errors import NotFound, Refused, WrongInput
 from gateway.outage import close_outage, current_outage, move_start, note, open_outage, probe_once
 from gateway.settings import ErsSettings, Settings
 from gateway.store import Store
-from gateway.tables import Delivery, Event, Import, Outage, Referral
+from gateway.tables import Delivery, Event, Outage, Referral
+from gateway.tables_reference import Import
 
 SETTINGS = Settings(ers=ErsSettings(base_url="http://127.0.0.1:9"))
 MINUTE = dt.timedelta(minutes=1)

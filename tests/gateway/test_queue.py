@@ -25,7 +25,8 @@ from gateway.referrals import NewValue, find_referral, make_referral, raise_prob
 from gateway.settings import Settings
 from gateway.states import move
 from gateway.store import Store
-from gateway.tables import Attempt, CodeValue, Delivery, Event, Outage, Reading, Referral, Service
+from gateway.tables import Attempt, Delivery, Event, Outage, Reading, Referral
+from gateway.tables_reference import CodeValue, Service
 from gateway.typed import add_typed, load_typed
 from gateway.typed_papers import Paper
 

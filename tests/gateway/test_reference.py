@@ -15,7 +15,8 @@ from gateway.events import verify_chain
 from gateway.patient_store import agreement, index_age, near_misses
 from gateway.reference import import_reference, reference_ages
 from gateway.store import Store
-from gateway.tables import Contact, Event, Patient, Practice, Service
+from gateway.tables import Event
+from gateway.tables_reference import Contact, Patient, Practice, Service
 
 HEAD = "nhs_number,family_name,given_names,birth_date,gender,postcode"
 TWICE = "9990000018,Ash,Ann,1980-01-01,female,LS1 1AA\n"

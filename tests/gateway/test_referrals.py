@@ -29,7 +29,8 @@ from gateway.services import match_service
 from gateway.settings import Settings
 from gateway.states import move
 from gateway.store import Store
-from gateway.tables import Attempt, CodeValue, Event, PageUse, Reading, Referral
+from gateway.tables import Attempt, Event, PageUse, Reading, Referral
+from gateway.tables_reference import CodeValue
 
 Fields = dict[str, NewValue]
 

@@ -26,7 +26,7 @@ from gateway.referrals import find_referral
 from gateway.rehearsal.ers_data import Patients
 from gateway.release_report import release_status
 from gateway.store import Store
-from gateway.tables import Practice, Service
+from gateway.tables_reference import Practice, Service
 from gateway.typed import Typed, add_typed
 from gateway.typed_papers import Paper, divided, open_paper
 

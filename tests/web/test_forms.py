@@ -15,7 +15,8 @@ from web.form_samples import PLACES, TITLE, PoolForm, box_of, pool_form
 
 from gateway import jobs
 from gateway.referrals import find_referral
-from gateway.tables import Event, FormDraft, Person
+from gateway.tables import Event
+from gateway.tables_desk import FormDraft, Person
 from templates.form import load_form, load_forms
 
 Visit = Callable[..., Visitor]

@@ -19,7 +19,8 @@ from web.identity_service import IdentityService
 from gateway.people import add_person, change_access, find_person
 from gateway.settings import DeskSettings, Settings, WebSettings
 from gateway.store import Store, open_store
-from gateway.tables import Event, Person
+from gateway.tables import Event
+from gateway.tables_desk import Person
 from gateway.web_server import WebDoor
 
 SECRET = "a client secret"

@@ -14,7 +14,8 @@ from web.desk_samples import PASSWORD, DeskSite
 from gateway.errors import Refused, WrongInput
 from gateway.events import verify_chain
 from gateway.people import add_person, change_access, check_password, find_person, first_administrator
-from gateway.tables import Event, Person, WebSession
+from gateway.tables import Event
+from gateway.tables_desk import Person, WebSession
 from gateway.web_desk import local_path
 from gateway.web_security import POLICY
 

@@ -15,7 +15,8 @@ from web.desk_samples import PASSWORD, DeskSite
 
 from gateway.balance import balance
 from gateway.referrals import find_referral, readings
-from gateway.tables import CallNote, Draft, Event, Page, PageUse, Referral
+from gateway.tables import Event, Page, PageUse, Referral
+from gateway.tables_desk import CallNote, Draft
 
 Visit = Callable[..., Visitor]
 

@@ -7,7 +7,7 @@ Revises: 0001
 import sqlalchemy as sa
 from alembic import op
 
-import gateway.tables
+import gateway.columns
 
 revision = "0002"
 down_revision = "0001"
@@ -26,10 +26,10 @@ def upgrade() -> None:
         sa.Column("must_change", sa.Boolean(), nullable=False),
         sa.Column("sees_sensitive", sa.Boolean(), nullable=False),
         sa.Column("single_keys", sa.Boolean(), nullable=False),
-        sa.Column("made_at", gateway.tables.Instant(timezone=True), nullable=False),
-        sa.Column("disabled_at", gateway.tables.Instant(timezone=True), nullable=True),
+        sa.Column("made_at", gateway.columns.Instant(timezone=True), nullable=False),
+        sa.Column("disabled_at", gateway.columns.Instant(timezone=True), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("locked_until", gateway.tables.Instant(timezone=True), nullable=True),
+        sa.Column("locked_until", gateway.columns.Instant(timezone=True), nullable=True),
         sa.Column("token_hash", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name_key"),
@@ -41,9 +41,9 @@ def upgrade() -> None:
         sa.Column("cookie_hash", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("csrf", sa.String(), nullable=False),
-        sa.Column("began_at", gateway.tables.Instant(timezone=True), nullable=False),
-        sa.Column("seen_at", gateway.tables.Instant(timezone=True), nullable=False),
-        sa.Column("ended_at", gateway.tables.Instant(timezone=True), nullable=True),
+        sa.Column("began_at", gateway.columns.Instant(timezone=True), nullable=False),
+        sa.Column("seen_at", gateway.columns.Instant(timezone=True), nullable=False),
+        sa.Column("ended_at", gateway.columns.Instant(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["gw_person.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("cookie_hash"),
@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("referral_id", sa.Integer(), nullable=False),
         sa.Column("typed", sa.JSON(), nullable=False),
-        sa.Column("at", gateway.tables.Instant(timezone=True), nullable=False),
+        sa.Column("at", gateway.columns.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["gw_person.id"]),
         sa.ForeignKeyConstraint(["referral_id"], ["gw_referral.id"]),
         sa.PrimaryKeyConstraint("person_id", "referral_id"),
@@ -64,11 +64,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("referral_id", sa.Integer(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
-        sa.Column("at", gateway.tables.Instant(timezone=True), nullable=False),
+        sa.Column("at", gateway.columns.Instant(timezone=True), nullable=False),
         sa.Column("whom", sa.Text(), nullable=False),
         sa.Column("result", sa.Text(), nullable=False),
-        sa.Column("next_try_at", gateway.tables.Instant(timezone=True), nullable=True),
-        sa.Column("settled_at", gateway.tables.Instant(timezone=True), nullable=True),
+        sa.Column("next_try_at", gateway.columns.Instant(timezone=True), nullable=True),
+        sa.Column("settled_at", gateway.columns.Instant(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["referral_id"], ["gw_referral.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -80,7 +80,7 @@ def upgrade() -> None:
         sa.Column("organisation", sa.Text(), nullable=False),
         sa.Column("returned_how", sa.Text(), nullable=False),
         sa.Column("opened_by", sa.String(), nullable=False),
-        sa.Column("opened_at", gateway.tables.Instant(timezone=True), nullable=False),
+        sa.Column("opened_at", gateway.columns.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["referral_id"], ["gw_referral.id"]),
         sa.PrimaryKeyConstraint("id"),
     )

@@ -7,7 +7,7 @@ Revises: 0004
 import sqlalchemy as sa
 from alembic import op
 
-import gateway.tables
+import gateway.columns
 
 revision = "0005"
 down_revision = "0004"
@@ -18,7 +18,7 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("gw_incident") as table:
         table.add_column(sa.Column("taken_back_by", sa.String(), nullable=True))
-        table.add_column(sa.Column("taken_back_at", gateway.tables.Instant(timezone=True), nullable=True))
+        table.add_column(sa.Column("taken_back_at", gateway.columns.Instant(timezone=True), nullable=True))
         table.add_column(sa.Column("taken_back_why", sa.Text(), nullable=True))
 
 

@@ -7,7 +7,7 @@ Revises: 0006
 import sqlalchemy as sa
 from alembic import op
 
-import gateway.tables
+import gateway.columns
 
 revision = "0007"
 down_revision = "0006"
@@ -25,13 +25,13 @@ def upgrade() -> None:
         sa.Column("drawn", sa.JSON(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
-        sa.Column("at", gateway.tables.Instant(timezone=True), nullable=False),
-        sa.Column("tried_at", gateway.tables.Instant(timezone=True), nullable=True),
+        sa.Column("at", gateway.columns.Instant(timezone=True), nullable=False),
+        sa.Column("tried_at", gateway.columns.Instant(timezone=True), nullable=True),
         sa.Column("saved_version", sa.Integer(), nullable=False),
         sa.Column("saved_by", sa.String(), nullable=True),
-        sa.Column("saved_at", gateway.tables.Instant(timezone=True), nullable=True),
+        sa.Column("saved_at", gateway.columns.Instant(timezone=True), nullable=True),
         sa.Column("toml_sha256", sa.String(), nullable=True),
-        sa.Column("stopped_at", gateway.tables.Instant(timezone=True), nullable=True),
+        sa.Column("stopped_at", gateway.columns.Instant(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["page_id"], ["gw_page.id"]),
         sa.ForeignKeyConstraint(["toml_sha256"], ["gw_blob.sha256"]),
         sa.PrimaryKeyConstraint("id"),
