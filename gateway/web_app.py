@@ -64,7 +64,7 @@ def make_app(
     )
     desk = Desk(store, settings, intake, jobs, clock, make_environment())
     desk.banner = lambda who: _banner(desk, who)
-    desk.kept_drafts = lambda ended, path, typed: web_work.keep_after_end(desk, ended, path, typed)
+    desk.kept_drafts = lambda ended, code, typed: web_work.keep_after_end(desk, ended, code, typed)
     app.state.desk = desk
     app.state.release = DeskRelease()
     pages = (

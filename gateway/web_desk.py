@@ -189,10 +189,11 @@ async def posted_by_anyone(request: Request) -> Posted:
 def _keep_typed(request: Request, who: Ended, fields: FormData) -> bool:
     """The session ended while somebody typed: keep the values for that person, if the form really was that person's."""
     desk = desk_of(request)
-    if desk.kept_drafts is None or fields.get("csrf") != who.csrf or who.person.disabled_at is not None:
+    code = request.path_params.get("code")
+    if desk.kept_drafts is None or not code or fields.get("csrf") != who.csrf or who.person.disabled_at is not None:
         return False
     typed = {name: value for name, value in fields.items() if isinstance(value, str)}
-    return desk.kept_drafts(who, request.url.path, typed)
+    return desk.kept_drafts(who, code, typed)
 
 
 def _may(posted: Posted, roles: frozenset[str], what: str) -> Posted:

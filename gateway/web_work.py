@@ -136,15 +136,14 @@ def _again(code: str, desk: Desk, form: Posted, query: dict[str, str], error: Ga
     return page(desk, "work.html", form.who, status_of(error), notice="", error=told, changes=changes, **shown)
 
 
-def keep_after_end(desk: Desk, ended: Ended, path: str, typed: dict[str, str]) -> bool:
-    """The session ended while somebody typed on a work screen: keep it as that person's draft."""
-    parts = path.strip("/").split("/")
+def keep_after_end(desk: Desk, ended: Ended, code: str, typed: dict[str, str]) -> bool:
+    """The session ended while somebody typed on the work screen of a referral: keep it as that person's draft."""
     values = fields_of(typed)
-    if len(parts) != 3 or parts[0] != "work" or not values or ended.person.role not in WRITES:
+    if not values or ended.person.role not in WRITES:
         return False
     try:
         with desk.store.write() as session:
-            referral = find_referral(session, parts[1])
+            referral = find_referral(session, code)
             changed = read_typed(session, referral, values, desk.clock()).changed
             return keep_draft(session, ended.person, referral, changed, desk.clock()) > 0
     except GatewayError:
