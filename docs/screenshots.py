@@ -18,7 +18,7 @@ from web.conftest import ARGUMENTS, CHROMIUM  # noqa: E402
 from web.desk_samples import PASSWORD, DeskSite, open_desk  # noqa: E402
 from web.form_samples import PLACES, box_of, pool_form  # noqa: E402
 
-from gateway.incidents import not_for_us  # noqa: E402
+from gateway.endings import NOT_FOR_US, withdraw  # noqa: E402
 from gateway.outage import open_outage  # noqa: E402
 from gateway.referrals import find_referral  # noqa: E402
 from gateway.states import move  # noqa: E402
@@ -64,14 +64,8 @@ def furnish(site: DeskSite) -> dict[str, str]:
     }
     made["ended"] = site.referral(ago=hours[5], patient__nhs_number="9990000085")
     with site.store.write() as session:
-        not_for_us(
-            session,
-            find_referral(session, made["ended"]),
-            organisation="Castle Hill Surgery",
-            returned_how="by secure mail to the right hospital",
-            by="Ann Clerk",
-            now=now,
-        )
+        ended, how = find_referral(session, made["ended"]), "by secure mail to the right hospital"
+        withdraw(session, ended, NOT_FOR_US, how, "Ann Clerk", now, organisation="Castle Hill Surgery")
     for serial in range(3):
         site.referral(ago=hours[4 + serial], patient__nhs_number=f"99900000{(50, 69, 77)[serial]}")
     made["paper"], _ids, _places = site.paper(

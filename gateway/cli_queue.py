@@ -13,9 +13,11 @@ import typer
 
 from gateway import endings
 from gateway.cli_output import By, DryRun, Json, now, open_here, show, show_one
+from gateway.cli_referral import Code, Organisation, Why
 from gateway.confirm import write_letters
 from gateway.errors import ExitCode, WrongInput
 from gateway.ers_signin import sign_in
+from gateway.incidents import name_of
 from gateway.letter_facts import grouped_ubrn
 from gateway.outage import current_outage
 from gateway.queue import (
@@ -38,8 +40,6 @@ from gateway.typed import add_typed, load_typed
 from gateway.typed_papers import open_paper
 
 app = typer.Typer(no_args_is_help=True, help="The referrals and their states.")
-Code = Annotated[str, typer.Argument(help="The referral, as R-7K2M.")]
-Why = Annotated[str, typer.Option("--why", help="The reason, in a few words.")]
 
 _FILTERS: dict[str, tuple[Any, Any]] = {
     "codes": (Annotated[list[str] | None, typer.Argument(help="Referrals, as R-7K2M R-3F9C.")], None),
@@ -224,6 +224,7 @@ def withdraw(
     why: Why = "",
     ending: Annotated[str, typer.Option("--as", help=f"One of: {', '.join(endings.WITHDRAWALS)}.")] = endings.RETURNED,
     duplicate_of: Annotated[str, typer.Option(help="The referral that is kept.")] = "",
+    organisation: Organisation = "",
     looked: Annotated[bool, typer.Option("--looked", help="You looked in e-RS, and it is not there.")] = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -235,8 +236,10 @@ def withdraw(
     def verb(session: Any, referral: Any) -> str:
         other = find_referral(session, duplicate_of) if duplicate_of else None
         as_ = endings.DUPLICATE if other else ending
-        endings.withdraw(session, referral, as_, why, by, now(), other=other, looked=looked)
-        return f"is withdrawn: {as_}"
+        incident = endings.withdraw(
+            session, referral, as_, why, by, now(), other=other, looked=looked, organisation=organisation
+        )
+        return f"is withdrawn: {as_}{f'; incident {name_of(incident)} was opened' if incident else ''}"
 
     _each(wanted, lambda _settings: verb, dry_run)
 

@@ -18,6 +18,10 @@ from gateway.tables import Referral
 
 Code = Annotated[str, typer.Argument(help="The referral, as R-7K2M.")]
 Why = Annotated[str, typer.Option("--why", help="The reason, in a few words.")]
+Organisation = Annotated[
+    str,
+    typer.Option(help="For `not for us`: from whom it came, if known; --why says how it was returned or passed on."),
+]
 
 
 @contextmanager

@@ -11,11 +11,11 @@ from sqlmodel import Session
 
 from gateway import cli_review_work, deciding, rearranging
 from gateway.cli_output import By, Json, now, open_here, show, show_one
-from gateway.cli_referral import Code, Why, deciding_on, tell
-from gateway.endings import DUPLICATE, NOT_A_REFERRAL, NOT_FOR_US, WITHDRAWALS, withdraw
+from gateway.cli_referral import Code, Organisation, Why, deciding_on, tell
+from gateway.endings import DUPLICATE, NOT_A_REFERRAL, WITHDRAWALS, withdraw
 from gateway.errors import WrongInput
 from gateway.field_values import parse_instant
-from gateway.incidents import name_of, not_for_us
+from gateway.incidents import name_of
 from gateway.referrals import Weighed, find_referral
 from gateway.review import draw_pages, open_view, waiting_list
 from gateway.review_views import as_object, as_text, list_row
@@ -121,9 +121,7 @@ def aside(
     page: Annotated[list[int] | None, typer.Option(help="Only this page of the referral; may be repeated.")] = None,
     ending: Annotated[str, typer.Option("--as", help=f"One of: {', '.join(WITHDRAWALS)}.")] = NOT_A_REFERRAL,
     duplicate_of: Annotated[str, typer.Option(help="The referral that is kept.")] = "",
-    organisation: Annotated[
-        str, typer.Option(help="For `not for us`: from whom it came; --why says how it was returned or passed on.")
-    ] = "",
+    organisation: Organisation = "",
 ) -> None:
     """Set a referral, its pages, an unreadable document or a message aside, with the reason.
 
@@ -146,12 +144,10 @@ def _aside_referral(code: str, by: str, why: str, pages: list[int], how: tuple[s
             tell(referral, weighed)
             return
         other = find_referral(session, duplicate_of) if duplicate_of else None
-        if ending == NOT_FOR_US and other is None:
-            made = not_for_us(session, referral, organisation=organisation, returned_how=why, by=by, now=now())
-            print(f"{referral.code} is {referral.state}: {referral.ended_as}. Incident {name_of(made)} was opened.")
-            return
-        withdraw(session, referral, DUPLICATE if other else ending, why, by, now(), other=other)
-    print(f"{referral.code} is {referral.state}: {referral.ended_as}.")
+        as_ = DUPLICATE if other else ending
+        incident = withdraw(session, referral, as_, why, by, now(), other=other, organisation=organisation)
+        opened = f" Incident {name_of(incident)} was opened." if incident else ""
+    print(f"{referral.code} is {referral.state}: {referral.ended_as}.{opened}")
 
 
 @app.command("back")

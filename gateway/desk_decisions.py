@@ -18,7 +18,6 @@ from gateway.desk_work import check_seen, read_typed
 from gateway.drafts import drop_draft
 from gateway.errors import Refused, WrongInput
 from gateway.field_values import parse_instant
-from gateway.incidents import not_for_us
 from gateway.page_order import parse_order, reorder_pages
 from gateway.patient_store import near_misses
 from gateway.people import LEADS
@@ -211,14 +210,10 @@ def returned(act: Act) -> Done:
 
 def wrong_place(act: Act) -> Done:
     """It was meant for another organisation: an incident."""
-    not_for_us(
-        act.session,
-        act.referral,
-        organisation=act.text("organisation"),
-        returned_how=act.text("returned_how"),
-        by=act.by,
-        now=act.now,
-    )
+    _needed(act, "organisation", "Say from whom it came, as: Castle Hill Surgery.")
+    _needed(act, "returned_how", "Say how it was returned or passed on, as: by secure mail on 20 November.")
+    how, organisation = act.text("returned_how"), act.text("organisation")
+    endings.withdraw(act.session, act.referral, endings.NOT_FOR_US, how, act.by, act.now, organisation=organisation)
     return Done("not_for_us", next=True)
 
 

@@ -13,9 +13,11 @@ from sqlmodel import Session, col, select
 from gateway.errors import Refused, WrongInput
 from gateway.events import record
 from gateway.field_values import parse_ubrn
+from gateway.incidents import open_incident
 from gateway.referrals import has_open_create, open_problems, settle
 from gateway.states import STATE_WORDS, move
 from gateway.tables import Referral
+from gateway.tables_desk import Incident
 
 DUPLICATE, RETURNED, NOT_FOR_US, NOT_A_REFERRAL = "duplicate", "returned", "not for us", "not a referral"
 WITHDRAWALS = (DUPLICATE, RETURNED, NOT_FOR_US, NOT_A_REFERRAL)
@@ -33,11 +35,13 @@ def withdraw(
     *,
     other: Referral | None = None,
     looked: bool = False,
-) -> None:
+    organisation: str = "",
+) -> Incident | None:
     """End a referral that is not to be sent: `duplicate` of another, `returned` to the practice, `not for us`, `not a referral`.
 
     Its pages stay with it and count as kept. `looked`: the person looked in e-RS and it is not there; needed where a create was
-    sent whose answer was lost (P4).
+    sent whose answer was lost (P4). What was not for us came to us by mistake: its incident is opened and returned, with
+    `organisation`, from whom it came, as far as that is known, and with `why` as the way in which it was returned or passed on.
     """
     if ended_as not in WITHDRAWALS:
         raise WrongInput("ending", f"There is no ending '{ended_as}'.", f"It is one of: {', '.join(WITHDRAWALS)}.")
@@ -53,6 +57,9 @@ def withdraw(
         # the earliest arrival stays the clock start: the one that is kept takes it over (referral-office section 5)
         _keep_earliest_clock(session, other, referral, by, now)
     _end(session, referral, "WITHDRAWN", {"as": ended_as, "other": other.code if other else None}, by, now)
+    if ended_as != NOT_FOR_US:
+        return None
+    return open_incident(session, referral, organisation=organisation, returned_how=why.strip(), by=by, now=now)
 
 
 def _check_other(referral: Referral, other: Referral | None) -> None:

@@ -1,6 +1,7 @@
 """Papers that were sent to us by mistake: each becomes an incident for the information-governance lead, with an export.
 
-The referral itself ends as `not for us`; nothing of the patient stands in the export but the reference under which it is found.
+The referral itself ends as `not for us`, and that ending opens the incident (gateway.endings), by whichever way it comes. Nothing
+of the patient stands in the export but the reference under which it is found.
 """
 
 from __future__ import annotations
@@ -11,12 +12,11 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from gateway.csv_export import to_csv
-from gateway.endings import NOT_FOR_US, withdraw
-from gateway.errors import WrongInput
 from gateway.events import record
 from gateway.tables import Referral
 from gateway.tables_desk import Incident
 
+UNKNOWN = "not known"  # from whom it came, where nobody could tell
 COLUMNS = (
     "incident",
     "referral",
@@ -31,19 +31,14 @@ COLUMNS = (
 )
 
 
-def not_for_us(
+def open_incident(
     session: Session, referral: Referral, *, organisation: str, returned_how: str, by: str, now: dt.datetime
 ) -> Incident:
-    """End a referral that was meant for somebody else, and open its incident in the same transaction."""
-    if not organisation.strip():
-        raise WrongInput("organisation", "Say from whom it came.", "As: Castle Hill Surgery.")
-    if not returned_how.strip():
-        raise WrongInput("returned_how", "Say how it was returned or passed on.", "As: by secure mail on 20 November.")
-    withdraw(session, referral, NOT_FOR_US, returned_how.strip(), by, now)
+    """Note for the lead that a referral was meant for somebody else. From whom it came may be unknown, and then it says so."""
     incident = Incident(
         referral_id=referral.id or 0,
-        organisation=organisation.strip()[:200],
-        returned_how=returned_how.strip()[:500],
+        organisation=organisation.strip()[:200] or UNKNOWN,
+        returned_how=returned_how[:500],
         opened_by=by,
         opened_at=now,
     )

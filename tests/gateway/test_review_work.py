@@ -10,9 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from gateway.calls import calls_about
+from gateway.cli_queue import app as queue
 from gateway.cli_review import app
 from gateway.errors import GatewayError, Refused, WrongInput
 from gateway.referrals import NewValue, find_referral, make_referral, weigh
@@ -44,8 +46,8 @@ def code(
         return row.code
 
 
-def run(*words: str) -> str:
-    done = CliRunner().invoke(app, list(words))
+def run(*words: str, of: typer.Typer = app) -> str:
+    done = CliRunner().invoke(of, list(words))
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     assert done.exit_code == 0, done.output
@@ -93,8 +95,6 @@ def test_a_call_is_noted_held_for_and_answered(store: Store, code: str) -> None:
 
 
 def test_an_ending_an_incident_and_the_way_back(store: Store, code: str, tmp_path: Path) -> None:
-    with pytest.raises(WrongInput, match="from whom"):
-        run("aside", code, "--as", "not for us", "--why", "secure mail", "--by", "ann")
     said = run("aside", code, "--as", "not for us", "--organisation", "=1+1", "--why", "secure mail", "--by", "ann")
     assert "Incident I-0001" in said
     with pytest.raises(WrongInput):
@@ -107,6 +107,17 @@ def test_an_ending_an_incident_and_the_way_back(store: Store, code: str, tmp_pat
     (exported,) = csv.DictReader(io.StringIO(file.read_bytes().decode("utf-8-sig")))
     assert exported["organisation"] == "'=1+1" and exported["taken_back_why"] == "it is ours"
     assert "I-0001" in run("incidents", "--export", "-", "--by", "ann")
+
+
+@pytest.mark.parametrize("verb", ["review aside", "queue withdraw"])
+def test_what_is_not_for_us_opens_its_incident_by_either_command(store: Store, code: str, verb: str) -> None:
+    given = (code, "--as", "not for us", "--why", "secure mail", "--by", "ann")
+    said = run("aside", *given) if verb == "review aside" else run("withdraw", *given, of=queue)
+    assert "ncident I-0001 was opened" in said
+    (line,) = run("incidents", "--json").splitlines()
+    noted = json.loads(line)
+    # nobody could tell from whom it came
+    assert (noted["referral"], noted["organisation"], noted["returned_how"]) == (code, "not known", "secure mail")
 
 
 def test_pages_and_values_are_put_right(store: Store, code: str) -> None:

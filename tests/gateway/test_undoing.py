@@ -13,7 +13,7 @@ from gateway.confirm import make_return, release_letter
 from gateway.deciding import approve, set_clock
 from gateway.endings import close_on_pas, close_typed, withdraw
 from gateway.errors import Refused, WrongInput
-from gateway.incidents import incidents, not_for_us
+from gateway.incidents import incidents
 from gateway.rearranging import join
 from gateway.referrals import NewValue, find_referral, make_referral, open_problems, raise_problem, weigh
 from gateway.settings import Settings
@@ -53,8 +53,6 @@ def made(store: Store, site: Settings, good_fields: Fields, a_document: Papers, 
 def _end(session: Session, referral: Referral, ending: str, now: dt.datetime) -> None:
     if ending == "kept on PAS":
         close_on_pas(session, referral, "H123", BY, now)
-    elif ending == "not for us":
-        not_for_us(session, referral, organisation="Castle Hill", returned_how="secure mail", by=BY, now=now)
     else:
         withdraw(session, referral, ending, "pressed", BY, now)
 
