@@ -17,7 +17,6 @@ from gateway.cli_referral import Code, Organisation, Why
 from gateway.confirm import write_letters
 from gateway.errors import ExitCode, WrongInput
 from gateway.ers_signin import sign_in
-from gateway.incidents import name_of
 from gateway.letter_facts import grouped_ubrn
 from gateway.outage import current_outage
 from gateway.queue import (
@@ -239,7 +238,7 @@ def withdraw(
         incident = endings.withdraw(
             session, referral, as_, why, by, now(), other=other, looked=looked, organisation=organisation
         )
-        return f"is withdrawn: {as_}{f'; incident {name_of(incident)} was opened' if incident else ''}"
+        return f"is withdrawn: {as_}{f'; incident {incident.name} was opened' if incident else ''}"
 
     _each(wanted, lambda _settings: verb, dry_run)
 

@@ -15,7 +15,6 @@ from gateway.cli_referral import Code, Organisation, Why, deciding_on, tell
 from gateway.endings import DUPLICATE, NOT_A_REFERRAL, WITHDRAWALS, withdraw
 from gateway.errors import WrongInput
 from gateway.field_values import parse_instant
-from gateway.incidents import name_of
 from gateway.referrals import Weighed, find_referral
 from gateway.review import draw_pages, open_view, waiting_list
 from gateway.review_views import as_object, as_text, list_row
@@ -146,7 +145,7 @@ def _aside_referral(code: str, by: str, why: str, pages: list[int], how: tuple[s
         other = find_referral(session, duplicate_of) if duplicate_of else None
         as_ = DUPLICATE if other else ending
         incident = withdraw(session, referral, as_, why, by, now(), other=other, organisation=organisation)
-        opened = f" Incident {name_of(incident)} was opened." if incident else ""
+        opened = f" Incident {incident.name} was opened." if incident else ""
     print(f"{referral.code} is {referral.state}: {referral.ended_as}.{opened}")
 
 

@@ -13,7 +13,6 @@ from sqlmodel import Session, col, select
 from gateway.errors import Refused, WrongInput
 from gateway.events import record
 from gateway.field_values import parse_ubrn
-from gateway.incidents import open_incident
 from gateway.referrals import has_open_create, open_problems, settle
 from gateway.states import STATE_WORDS, move
 from gateway.tables import Referral
@@ -21,6 +20,7 @@ from gateway.tables_desk import Incident
 
 DUPLICATE, RETURNED, NOT_FOR_US, NOT_A_REFERRAL = "duplicate", "returned", "not for us", "not a referral"
 WITHDRAWALS = (DUPLICATE, RETURNED, NOT_FOR_US, NOT_A_REFERRAL)
+UNKNOWN = "not known"  # from whom it came, where nobody could tell
 TYPED, ON_PAS = "typed in e-RS", "kept on PAS"
 CANCELLED = "cancelled in e-RS"  # created by mistake, and cancelled by a person (A036)
 
@@ -59,7 +59,24 @@ def withdraw(
     _end(session, referral, "WITHDRAWN", {"as": ended_as, "other": other.code if other else None}, by, now)
     if ended_as != NOT_FOR_US:
         return None
-    return open_incident(session, referral, organisation=organisation, returned_how=why.strip(), by=by, now=now)
+    return _open_incident(session, referral, organisation.strip(), why.strip(), by, now)
+
+
+def _open_incident(
+    session: Session, referral: Referral, organisation: str, returned_how: str, by: str, now: dt.datetime
+) -> Incident:
+    """Note for the information-governance lead what was sent to us by mistake, in the transaction of its ending."""
+    incident = Incident(
+        referral_id=referral.id or 0,
+        organisation=organisation[:200] or UNKNOWN,
+        returned_how=returned_how[:500],
+        opened_by=by,
+        opened_at=now,
+    )
+    session.add(incident)
+    session.flush()
+    record(session, "incident.opened", referral.code, by, now, {"incident": incident.name})
+    return incident
 
 
 def _check_other(referral: Referral, other: Referral | None) -> None:

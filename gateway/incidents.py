@@ -12,11 +12,11 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from gateway.csv_export import to_csv
+from gateway.endings import NOT_FOR_US, withdraw
 from gateway.events import record
 from gateway.tables import Referral
 from gateway.tables_desk import Incident
 
-UNKNOWN = "not known"  # from whom it came, where nobody could tell
 COLUMNS = (
     "incident",
     "referral",
@@ -31,21 +31,11 @@ COLUMNS = (
 )
 
 
-def open_incident(
+def not_for_us(
     session: Session, referral: Referral, *, organisation: str, returned_how: str, by: str, now: dt.datetime
-) -> Incident:
-    """Note for the lead that a referral was meant for somebody else. From whom it came may be unknown, and then it says so."""
-    incident = Incident(
-        referral_id=referral.id or 0,
-        organisation=organisation.strip()[:200] or UNKNOWN,
-        returned_how=returned_how[:500],
-        opened_by=by,
-        opened_at=now,
-    )
-    session.add(incident)
-    session.flush()
-    record(session, "incident.opened", referral.code, by, now, {"incident": name_of(incident)})
-    return incident
+) -> None:
+    """End a referral that was meant for somebody else, in the words of the desk's form; the ending opens the incident."""
+    withdraw(session, referral, NOT_FOR_US, returned_how, by, now, organisation=organisation)
 
 
 def take_back_incidents(session: Session, referral: Referral, why: str, by: str, now: dt.datetime) -> None:
@@ -54,12 +44,7 @@ def take_back_incidents(session: Session, referral: Referral, why: str, by: str,
     for incident in session.exec(query):
         incident.taken_back_by, incident.taken_back_at, incident.taken_back_why = by, now, why
         session.add(incident)
-        record(session, "incident.taken_back", referral.code, by, now, {"incident": name_of(incident)})
-
-
-def name_of(incident: Incident) -> str:
-    """How people call it, as I-0012."""
-    return f"I-{incident.id:04d}"
+        record(session, "incident.taken_back", referral.code, by, now, {"incident": incident.name})
 
 
 def incidents(session: Session) -> list[dict[str, Any]]:
@@ -67,7 +52,7 @@ def incidents(session: Session) -> list[dict[str, Any]]:
     query = select(Incident, Referral).join(Referral, col(Referral.id) == Incident.referral_id)
     return [
         {
-            "incident": name_of(incident),
+            "incident": incident.name,
             "referral": referral.code,
             "arrived_at": referral.arrived_at,
             "organisation": incident.organisation,

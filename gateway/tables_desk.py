@@ -79,6 +79,11 @@ class Incident(SQLModel, table=True):
     taken_back_at: dt.datetime | None = instant(nullable=True)
     taken_back_why: str | None = long_text(nullable=True)
 
+    @property
+    def name(self) -> str:
+        """How people call it, as I-0012."""
+        return f"I-{self.id:04d}"
+
 
 class FormDraft(SQLModel, table=True):
     """A form that somebody teaches: what was drawn on its example, and which version of it the readers have."""
