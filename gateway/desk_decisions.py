@@ -358,6 +358,8 @@ NOTICES = {
     "not_a_referral": "ended as not a referral.",
     "on_pas": "ended as kept on PAS.",
     "typed": "ended as typed in e-RS.",
+    "cancelled": "cancelled in e-RS as created by mistake; the practice gets a letter.",
+    "cancelled_double": "the double is cancelled in e-RS.",
     "call": "the call was noted.",
     "held": "on hold.",
     "unheld": "off hold.",

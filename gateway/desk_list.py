@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from gateway.claims import holder
-from gateway.desk_words import GROUPS, arrived_words, state_words
+from gateway.desk_words import GROUPS, arrived_words, state_words, whole_number
 from gateway.sensitive import sensitive_among
 from gateway.tables import Delivery, Document, Outage, Page, PageUse, Problem, Reading, Referral
 from gateway.tables_desk import Person
@@ -51,7 +51,7 @@ class Filters:
     def of(cls, query: Mapping[str, str]) -> Filters:
         """From an address; what makes no sense is left out."""
         show, urgency, who = query.get("show", "waiting"), query.get("urgency", ""), query.get("who", "")
-        page = query.get("page", "1")
+        page = whole_number(query.get("page", "1")) or 1
         return cls(
             show=show if show in GROUPS else "waiting",
             urgency=urgency if urgency in URGENCIES else "",
@@ -59,7 +59,7 @@ class Filters:
             specialty=_code(query.get("specialty", "")),
             who=who if who in ("mine", "free") else "",
             outage=_code(query.get("outage", "")),
-            page=max(1, min(int(page), 100_000)) if page.isdigit() and len(page) < 7 else 1,
+            page=min(page, 100_000),
         )
 
     def query(self, **changes: Any) -> str:

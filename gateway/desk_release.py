@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from typing import Any
 
 from gateway.errors import GatewayError, Refused
-from gateway.ers_signin import SignedIn
-from gateway.release import ReleaseResult, start_release
+from gateway.release import ReleaseResult, start_release, time_scale
 from gateway.web_desk import Desk
 
 log = logging.getLogger(__name__)
@@ -28,18 +28,17 @@ class DeskRelease:
         """Whether it is draining now."""
         return self._thread is not None and self._thread.is_alive()
 
-    def start(self, desk: Desk, operator: str, organisation: str, role: str, token: str | None) -> None:
+    def start(self, desk: Desk, operator: str, given: dict[str, Any]) -> None:
         """Open a release in the background; Refused while one runs. What is refused at once is raised here.
 
-        Without a token it runs in the session that the operator began from the desk, if there is one.
+        `given`: organisation, role, and the token or session in which it runs (gateway.web_ers_sign_in).
         """
-        held = desk.ers_sessions.of(operator, desk.clock()) if token is None else None
         with self._guard:
             if self.running:
                 raise Refused("release_running", "A release is running.", "Watch it here, or stop it.")
             self.result, self.trouble = None, None
             begun = threading.Event()
-            arguments = (desk, operator, organisation, role, token, held.session if held else None, begun)
+            arguments = (desk, operator, given, begun)
             self._thread = threading.Thread(target=self._run, args=arguments, name="desk release", daemon=True)
             self._thread.start()
         # wrong roles, another release or a token that is refused show within moments: tell them on the page
@@ -47,27 +46,16 @@ class DeskRelease:
         if self.trouble is not None:
             raise self.trouble
 
-    def _run(
-        self,
-        desk: Desk,
-        operator: str,
-        organisation: str,
-        role: str,
-        token: str | None,
-        session: SignedIn | None,
-        begun: threading.Event,
-    ) -> None:
+    def _run(self, desk: Desk, operator: str, given: dict[str, Any], begun: threading.Event) -> None:
         try:
             self.result = start_release(
                 desk.store,
                 desk.settings,
                 operator=operator,
-                organisation=organisation,
-                role=role,
-                token=token,
-                session=session,
                 clock=desk.clock,
                 sleep=time.sleep,
+                scale=time_scale(desk.store),
+                **given,
             )
         except GatewayError as trouble:
             self.trouble = trouble

@@ -119,6 +119,11 @@ def read_value(field: str, value: str | None) -> str:
     return shown_value(field, value)
 
 
+def whole_number(text: str) -> int | None:
+    """A count or row's number as it comes in forms and addresses; None for anything else, such as what no database holds."""
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     """`1 page`, `3 pages`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -135,6 +135,7 @@ class WorkView:
     editable: bool
     may_take_over: bool
     undo: str | None
+    may_cancel: bool  # in e-RS, as created by mistake
     seen_all: bool  # the pages with identifiers were displayed to this person
     draft_at: dt.datetime | None
     history: tuple[dict[str, Any], ...]
@@ -177,6 +178,7 @@ def work_view(
         editable=changing,
         may_take_over=other is not None and person.role in LEADS,
         undo=undoable(session, referral) if person.role in WRITES and other is None else None,
+        may_cancel=person.role in LEADS and cancellable(referral),
         seen_all=not unseen_pages(session, referral, person.name, now),
         draft_at=draft.at if draft else None,
         history=tuple(events),
@@ -365,6 +367,11 @@ def history(session: Session, referral: Referral) -> list[dict[str, Any]]:
 def changes_since(session: Session, referral: Referral, seen: int) -> list[dict[str, Any]]:
     """What others did after somebody looked: who, when, what; for a page that has become stale."""
     return [line for line in history(session, referral) if line["seq"] > seen and line["action"] != "referral.claimed"]
+
+
+def cancellable(referral: Referral) -> bool:
+    """Whether what this gateway created for it may be cancelled in e-RS (gateway.release_cancel weighs it in full)."""
+    return referral.state in ("SENT", "CLOSED", "UNSURE") and referral.ended_as in (None, "sent")
 
 
 def _line(event: Event) -> dict[str, Any]:

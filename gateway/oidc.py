@@ -61,8 +61,11 @@ class Oidc:
         """Whether the settings name a service."""
         return bool(self._settings.oidc_issuer and self._settings.oidc_client_id)
 
-    def begin(self, redirect: str, to: str, now: dt.datetime) -> tuple[str, str]:
-        """The address of the log-in and a secret for a cookie, which ties what comes back to this browser."""
+    def begin(self, redirect: str, to: str, now: dt.datetime, *, anew: bool = False) -> tuple[str, str]:
+        """The address of the log-in and a secret for a cookie, which ties what comes back to this browser.
+
+        `anew`: whoever sits there proves who they are, though the service may still know the last one.
+        """
         found, _keys = self._service()
         state, nonce, verifier, cookie = (secrets.token_urlsafe(32) for _ in range(4))
         begun = Begun(nonce, verifier, _digest(cookie), redirect, to, now)
@@ -80,8 +83,10 @@ class Oidc:
             "nonce": nonce,
             "code_challenge": _digest(verifier),
             "code_challenge_method": "S256",
+            **({"prompt": "login"} if anew else {}),
         }
-        return f"{found['authorization_endpoint']}?{urlencode(question)}", cookie
+        joined = "&" if urlsplit(found["authorization_endpoint"]).query else "?"
+        return f"{found['authorization_endpoint']}{joined}{urlencode(question)}", cookie
 
     def finish(self, state: str, code: str, cookie: str, now: dt.datetime) -> tuple[str, str]:
         """Whom the service names, by the chosen claim, and where they wanted to go. TurnedAway for anything out of order."""

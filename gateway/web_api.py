@@ -37,7 +37,7 @@ from gateway.sensitive import check_may_open
 from gateway.tables import Referral
 from gateway.tables_desk import Person
 from gateway.undoing import undo
-from gateway.web_desk import Desk, TheDesk, desk_of
+from gateway.web_desk import Desk, Number, TheDesk, desk_of
 from gateway.web_list import take_in
 from gateway.web_pictures import picture_of
 from gateway.web_security import SAFE
@@ -254,7 +254,7 @@ def list_pages(code: str, desk: TheDesk, person: Caller) -> Response:
 
 
 @router.get("/referrals/{code}/pages/{page_id}.png", response_class=Response)
-def page_picture(code: str, page_id: int, desk: TheDesk, person: Caller) -> Response:
+def page_picture(code: str, page_id: Number, desk: TheDesk, person: Caller) -> Response:
     """The picture of one page, to be shown to the person who compares it. Who fetched it is an event."""
     return picture_of(desk, person, code, page_id)
 

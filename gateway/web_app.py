@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from gateway import (
     web_api,
+    web_cancel,
     web_ers_sign_in,
     web_forms,
     web_list,
@@ -70,6 +71,7 @@ def make_app(
     pages = (
         web_sign_in,
         web_list,
+        web_cancel,  # before the work screen, whose buttons share its addresses
         web_work,
         web_pictures,
         web_release,
@@ -87,7 +89,7 @@ def make_app(
     app.add_middleware(
         Guard,
         upload_bytes=(settings.smtp.max_mb + 1) << 20,
-        https=settings.web.certificate is not None,
+        https=desk.https,
         defect=_defect,
     )
     return app

@@ -15,13 +15,14 @@ from urllib.parse import urlsplit
 
 import jinja2
 from fastapi import Depends, Request
+from fastapi import Path as InPath
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse
 
 import templates
 from gateway.desk_ers_session import ErsSessions
-from gateway.desk_words import FILTERS
+from gateway.desk_words import FILTERS, whole_number
 from gateway.errors import GatewayError, Refused
 from gateway.oidc import Oidc
 from gateway.people import ADMINISTRATOR, LEADS, WRITES
@@ -72,18 +73,21 @@ class Desk:
     clock: Callable[[], dt.datetime]
     environment: jinja2.Environment
     throttle: AddressThrottle = field(default_factory=AddressThrottle)
-    ers_sessions: ErsSessions = field(default_factory=ErsSessions)
+    ers_sessions: ErsSessions = field(init=False)
     oidc: Oidc = field(init=False)
     banner: Callable[[SignedIn], dict[str, Any]] | None = None
     kept_drafts: Callable[[Ended, str, dict[str, str]], bool] | None = None
 
     def __post_init__(self) -> None:
         self.oidc = Oidc(self.settings.desk)
+        # nobody's session at e-RS outlives the shift in which it was begun
+        self.ers_sessions = ErsSessions(dt.timedelta(hours=self.settings.web.shift_hours))
 
     @property
     def https(self) -> bool:
-        """Whether the desk itself speaks TLS."""
-        return self.settings.web.certificate is not None
+        """Whether people reach the desk over TLS: its own, or that of whatever stands before it."""
+        web = self.settings.web
+        return web.certificate is not None or (web.address or "").lower().startswith("https://")
 
 
 def make_environment() -> jinja2.Environment:
@@ -130,6 +134,9 @@ def signed_in(request: Request) -> SignedIn:
     return who
 
 
+Number = Annotated[int, InPath(ge=1, lt=1 << 31)]
+"""A row's number in an address, of those that a database holds."""
+
 Who = Annotated[SignedIn, Depends(signed_in)]
 TheDesk = Annotated[Desk, Depends(desk_of)]
 
@@ -152,12 +159,11 @@ class Posted:
 
     def numbers(self, name: str) -> list[int]:
         """The same, as numbers; what is none is left out."""
-        return [int(value) for value in self.texts(name) if value.isdigit()]
+        return [number for value in self.texts(name) if (number := whole_number(value)) is not None]
 
     def number(self, name: str) -> int | None:
         """One number, or None."""
-        value = self.text(name)
-        return int(value) if value.isdigit() else None
+        return whole_number(self.text(name))
 
     def files(self, name: str) -> list[UploadFile]:
         """Uploaded files that were really chosen."""

@@ -1,26 +1,32 @@
-"""Signing in to e-RS from the release page: there and back by redirect, the session kept in the memory of the service."""
+"""Signing in to e-RS from the desk: there and back by redirect, the session kept in memory; and the fields under which it is used."""
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from gateway.desk_ers_session import possible
 from gateway.errors import Refused
 from gateway.people import LEADS
-from gateway.web_desk import LeaderForm, TheDesk, Who, own_address, page
+from gateway.release import ROLES
+from gateway.web_desk import Desk, LeaderForm, Posted, TheDesk, Who, local_path, own_address, page
+from gateway.web_sessions import SignedIn
 
 router = APIRouter()
 BACK = "/release/signed-in"
+_ROLE_WORDS = {role: role.replace("_", " ").capitalize() for role in ROLES[:2]}
 
 
 @router.get("/release/sign-in")
-def begin(request: Request, desk: TheDesk, who: Who) -> Response:
-    """Send this person's browser to the sign-in of e-RS."""
+def begin(request: Request, desk: TheDesk, who: Who, next: str = "/release") -> Response:
+    """Send this person's browser to the sign-in of e-RS; `next` is the page of ours to come back to."""
     _check_leads(who.person.role)
     # a plain link instead of a form: the content policy lets no form lead to another place
-    to = desk.ers_sessions.begin(desk.settings.ers, who.person.name, own_address(desk, request, BACK), desk.clock())
+    back = own_address(desk, request, BACK)
+    to = desk.ers_sessions.begin(desk.settings.ers, who.person.name, back, local_path(next), desk.clock())
     return RedirectResponse(to, 303)
 
 
@@ -33,10 +39,10 @@ def came_back(desk: TheDesk, state: str = "", code: str = "", error: str = "") -
 
 @router.get(BACK + "/finish")
 def finish(desk: TheDesk, who: Who, state: str = "", code: str = "") -> Response:
-    """Get the session for whoever began it, and go back to the release page."""
+    """Get the session for whoever began it, and go back to the page on which that was."""
     _check_leads(who.person.role)
-    desk.ers_sessions.finish(desk.settings.ers, who.person.name, state, code, desk.clock())
-    return RedirectResponse("/release", 303)
+    to = desk.ers_sessions.finish(desk.settings.ers, who.person.name, state, code, desk.clock())
+    return RedirectResponse(to, 303)
 
 
 @router.post("/release/sign-out")
@@ -48,4 +54,28 @@ def sign_out(desk: TheDesk, form: LeaderForm) -> Response:
 
 def _check_leads(role: str) -> None:
     if role not in LEADS:
-        raise Refused("role", "A team leader signs in to e-RS for a release.", "Ask a team leader to do it.")
+        raise Refused("role", "A team leader signs in to e-RS.", "Ask a team leader to do it.")
+
+
+def session_shown(desk: Desk, who: SignedIn, typed: Posted | None = None) -> dict[str, Any]:
+    """What the fields of a session need (parts.html): the session that is held, the roles, and what was typed before."""
+    settings = desk.settings
+    return {
+        "held": desk.ers_sessions.of(who.person.name, desk.clock()),
+        "can_sign_in": possible(settings.ers),
+        "roles": _ROLE_WORDS,
+        "role": (typed.text("role") if typed else "") or settings.ers.role,
+        "organisation": (typed.text("organisation") if typed else "") or settings.office.ods,
+    }
+
+
+def session_given(desk: Desk, form: Posted) -> dict[str, Any]:
+    """Under which organisation, role and session somebody acts in e-RS; a token that was typed goes before the session."""
+    token = form.text("token") or None
+    held = desk.ers_sessions.of(form.by, desk.clock()) if token is None else None
+    return {
+        "organisation": form.text("organisation") or desk.settings.office.ods,
+        "role": form.text("role") or desk.settings.ers.role,
+        "token": token,
+        "session": held.session if held else None,
+    }

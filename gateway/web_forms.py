@@ -12,7 +12,7 @@ from PIL import Image
 from sqlmodel import Session, col, select
 
 from gateway import form_drafts, form_trying
-from gateway.desk_words import cure
+from gateway.desk_words import cure, whole_number
 from gateway.errors import GatewayError, NotFound, WrongInput
 from gateway.events import record
 from gateway.field_values import PRIORITY_WORDS
@@ -23,7 +23,7 @@ from gateway.form_offers import Offers, first_choice, offers_of
 from gateway.store import get_blob
 from gateway.tables import Page, Referral
 from gateway.tables_desk import FormDraft
-from gateway.web_desk import Desk, LeaderForm, Posted, TheDesk, Who, page, status_of
+from gateway.web_desk import Desk, LeaderForm, Number, Posted, TheDesk, Who, page, status_of
 from gateway.web_sessions import SignedIn
 
 router = APIRouter()
@@ -86,7 +86,7 @@ def begin(desk: TheDesk, form: LeaderForm) -> Response:
 
 
 @router.get("/forms/{number}")
-def board(number: int, desk: TheDesk, who: Who, told: str = "") -> Response:
+def board(number: Number, desk: TheDesk, who: Who, told: str = "") -> Response:
     """The drawing board of one form."""
     check_leads(who.person)
     return _board(desk, who, number, notice=_NOTICES.get(told, ""))
@@ -175,7 +175,7 @@ def _typed_rows(form: Posted, errors: Mapping[str, str]) -> list[dict[str, str]]
 
 
 @router.get("/forms/{number}/page.png")
-def picture(number: int, desk: TheDesk, who: Who) -> Response:
+def picture(number: Number, desk: TheDesk, who: Who) -> Response:
     """The picture of the example; the event stands under the form, because looking here is no comparing with values."""
     check_leads(who.person)
     with desk.store.write() as session:
@@ -193,7 +193,7 @@ def picture(number: int, desk: TheDesk, who: Who) -> Response:
 
 
 @router.post("/forms/{number}/{what}")
-def act(number: int, what: str, desk: TheDesk, form: LeaderForm) -> Response:
+def act(number: Number, what: str, desk: TheDesk, form: LeaderForm) -> Response:
     """Keep, try, save, take out of use, or throw away."""
     if what not in ("keep", "try", "save", "stop", "drop"):
         raise NotFound("form", "There is no such step.", "Use the buttons.")
@@ -290,8 +290,8 @@ def _zone(row: Mapping[str, str], offers: Offers) -> Zone:
     field = form_drafts.known_field(row["field"])
     box = _box(row["box"]) if row["box"] else None
     if box is None:
-        chosen = int(row["line"]) if row["line"].isdigit() else -1
-        if not 0 <= chosen < len(offers.lines):
+        chosen = whole_number(row["line"])
+        if chosen is None or chosen >= len(offers.lines):
             raise WrongInput("line", "That line is not on the page.", "Choose it again.")
         left, top, right, bottom = offers.lines[chosen].box
         # room for longer values: to the right, and a little around

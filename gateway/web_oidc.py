@@ -12,7 +12,7 @@ from gateway.events import record
 from gateway.oidc import person_of_claim
 from gateway.people import TurnedAway
 from gateway.web_desk import TheDesk, local_path, own_address, page, status_of
-from gateway.web_sessions import COOKIE, begin
+from gateway.web_sessions import COOKIE, SIGNED_OUT, begin
 
 router = APIRouter()
 BACK = "/sign-in/back"
@@ -28,7 +28,9 @@ def begin_log_in(request: Request, desk: TheDesk, next: str = "/") -> Response:
     try:
         if not desk.throttle.allows(address, desk.clock()):
             raise TurnedAway("throttled", "There were too many tries from this machine.", "Wait a minute.")
-        to, cookie = desk.oidc.begin(own_address(desk, request, BACK), local_path(next), desk.clock())
+        # at a shared machine the identity service may still know who sat there before: not after a sign-out or an ended session
+        anew = COOKIE in request.cookies or SIGNED_OUT in request.cookies
+        to, cookie = desk.oidc.begin(own_address(desk, request, BACK), local_path(next), desk.clock(), anew=anew)
     except GatewayError as error:
         return _refused(desk, error)
     answer = RedirectResponse(to, 303)
@@ -55,7 +57,8 @@ def came_back(request: Request, desk: TheDesk, state: str = "", code: str = "", 
     # the new cookie is strict: it goes along only from a page of ours, so the last step is taken from one
     answer = page(desk, "go_on.html", None, to=quote(local_path(to), safe="/?&=%-_.~"), words="You are signed in")
     answer.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=desk.https, path="/")
-    answer.delete_cookie(_TIE, path="/sign-in", httponly=True, samesite="lax", secure=desk.https)
+    for name in (_TIE, SIGNED_OUT):
+        answer.delete_cookie(name, path="/sign-in", httponly=True, samesite="lax", secure=desk.https)
     return answer
 
 

@@ -19,7 +19,7 @@ from gateway.sensitive import check_may_open
 from gateway.store import get_blob
 from gateway.tables import Blob, Document, Page, PageUse, Referral
 from gateway.tables_desk import Person
-from gateway.web_desk import Desk, TheDesk, Who
+from gateway.web_desk import Desk, Number, TheDesk, Who
 from gateway.web_security import ORIGINAL_POLICY
 
 router = APIRouter()
@@ -33,7 +33,7 @@ _SUFFIXES = {
 
 
 @router.get("/picture/{code}/{page_id}.png")
-def picture(code: str, page_id: int, desk: TheDesk, who: Who) -> Response:
+def picture(code: str, page_id: Number, desk: TheDesk, who: Who) -> Response:
     """The picture of one page of a referral."""
     return picture_of(desk, who.person, code, page_id)
 
@@ -55,7 +55,7 @@ def picture_of(desk: Desk, person: Person, code: str, page_id: int) -> Response:
 
 
 @router.get("/paper-picture/{code}/{position}/{number}.png")
-def paper_picture(code: str, position: int, number: int, desk: TheDesk, who: Who) -> Response:
+def paper_picture(code: str, position: Number, number: Number, desk: TheDesk, who: Who) -> Response:
     """The picture of a page of a document that is no referral (yet)."""
     with desk.store.write() as session:
         page = find_page(session, f"{code}/{position}", number)
@@ -84,7 +84,7 @@ def original(code: str, desk: TheDesk, who: Who) -> Response:
 
 
 @router.get("/original/{code}/{position}/{number}")
-def original_file(code: str, position: int, number: int, desk: TheDesk, who: Who) -> Response:
+def original_file(code: str, position: Number, number: Number, desk: TheDesk, who: Who) -> Response:
     """One file of a document, as it was attached."""
     with desk.store.write() as session:
         delivery, _position = find_paper(session, code)

@@ -10,7 +10,6 @@ from sqlmodel import Session, col, select
 
 from gateway.balance import balance
 from gateway.chain_proof import prove_newer, prove_whole
-from gateway.desk_ers_session import possible
 from gateway.desk_release import DeskRelease
 from gateway.desk_status import alarms, forecast
 from gateway.desk_words import cure
@@ -20,17 +19,16 @@ from gateway.field_values import parse_instant
 from gateway.outage import close_outage, current_outage, move_start, open_outage
 from gateway.people import LEADS, WRITES
 from gateway.referrals import open_problems, readings
-from gateway.release import ROLES as ERS_ROLES
 from gateway.release_report import ask_stop, release_status, resolve_unsure, would_send
 from gateway.sensitive import sensitive_among
 from gateway.tables import Attempt, Outage, Referral
-from gateway.web_desk import AnyForm, Desk, Form, LeaderForm, TheDesk, Who, page, status_of
+from gateway.web_desk import AnyForm, Desk, Form, LeaderForm, Posted, TheDesk, Who, page, status_of
+from gateway.web_ers_sign_in import session_given, session_shown
 from gateway.web_sessions import SignedIn
 
 router = APIRouter()
 PREVIEW = 200
 MOST_OPEN = 500  # open items on the outage page; with more, nobody closes an outage by ticking each
-_ROLE_WORDS = {role: role.replace("_", " ").capitalize() for role in ERS_ROLES[:2]}
 
 
 def _release_of(request: Request) -> DeskRelease:
@@ -44,7 +42,9 @@ def release_page(request: Request, desk: TheDesk, who: Who) -> Response:
     return _release(request, desk, who, None)
 
 
-def _release(request: Request, desk: Desk, who: SignedIn, error: GatewayError | None) -> Response:
+def _release(
+    request: Request, desk: Desk, who: SignedIn, error: GatewayError | None, typed: Posted | None = None
+) -> Response:
     running, now = _release_of(request), desk.clock()
     with desk.store.write() as session:
         status = release_status(session, now)
@@ -64,13 +64,10 @@ def _release(request: Request, desk: Desk, who: SignedIn, error: GatewayError | 
         ended=running.result if not running.running else None,
         trouble=None if error else trouble,
         preview=rows,
-        roles=_ROLE_WORDS,
-        role=desk.settings.ers.role,
         ers=desk.settings.ers,
         leads=who.person.role in LEADS,
-        held=desk.ers_sessions.of(who.person.name, now),
-        can_sign_in=possible(desk.settings.ers),
         error=told,
+        **session_shown(desk, who, typed),
     )
 
 
@@ -97,15 +94,9 @@ def release_live(request: Request, desk: TheDesk, who: Who) -> Response:
 def start(request: Request, desk: TheDesk, form: LeaderForm) -> Response:
     """Open a release in this person's name."""
     try:
-        _release_of(request).start(
-            desk,
-            form.by,
-            form.text("organisation") or desk.settings.office.ods,
-            form.text("role") or desk.settings.ers.role,
-            form.text("token") or None,
-        )
+        _release_of(request).start(desk, form.by, session_given(desk, form))
     except GatewayError as error:
-        return _release(request, desk, form.who, error)
+        return _release(request, desk, form.who, error, form)
     return RedirectResponse("/release", 303)
 
 
@@ -146,6 +137,7 @@ def _unsure(desk: Desk, who: SignedIn, error: GatewayError | None, about: str, t
         about=about,
         typed=typed,
         writes=who.person.role in WRITES,
+        leads=who.person.role in LEADS,
     )
 
 

@@ -21,6 +21,7 @@ from gateway.store import Store
 from gateway.tables_desk import Person, WebSession
 
 COOKIE = "gateway_session"
+SIGNED_OUT = "gateway_signed_out"  # says only that somebody signed out in this browser, for as long as it stays open
 TOUCH = dt.timedelta(minutes=1)  # the time of the last click is written at most so often
 KEPT = dt.timedelta(days=7)
 

@@ -13,7 +13,7 @@ from gateway.desk_words import cure
 from gateway.errors import GatewayError, Refused
 from gateway.people import ADMINISTRATOR, ROLES
 from gateway.web_desk import AdministratorForm, AnyForm, Desk, TheDesk, Who, local_path, page, status_of
-from gateway.web_sessions import COOKIE, begin, end
+from gateway.web_sessions import COOKIE, SIGNED_OUT, begin, end
 
 router = APIRouter()
 
@@ -68,6 +68,8 @@ def sign_out(desk: TheDesk, form: AnyForm) -> Response:
     desk.ers_sessions.end(form.by)
     answer = RedirectResponse("/sign-in", 303)
     answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=desk.https)
+    if desk.oidc.set_up:
+        answer.set_cookie(SIGNED_OUT, "yes", httponly=True, samesite="lax", secure=desk.https, path="/sign-in")
     return answer
 
 

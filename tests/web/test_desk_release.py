@@ -2,71 +2,36 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlmodel import col, select, update
 from web.conftest import Visitor
-from web.desk_samples import PASSWORD, DeskSite
+from web.desk_samples import DeskSite
+from web.ers_desk import open_ers_desk, run_release
 
-from gateway.people import add_person
 from gateway.settings import WebSettings
 from gateway.states import move
-from gateway.store import open_store
 from gateway.tables import Attempt, Event, Outage, Referral
 from gateway.web_server import WebDoor
 
-release_site = pytest.importorskip("gateway.rehearsal.ers_server")
 Visit = Callable[..., Visitor]
 
 
-@pytest.fixture
-def ers_desk(tmp_path: Path) -> Iterator[tuple[object, Visitor]]:
-    """A desk beside an open sandbox of e-RS, with a team leader signed in."""
-    import importlib.util
-
-    place = Path(__file__).parent.parent / "gateway" / "release_site.py"
-    spec = importlib.util.spec_from_file_location("release_site", place)
-    assert spec is not None and spec.loader is not None
-    import sys
-
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["release_site"] = module
-    spec.loader.exec_module(module)
-    store = open_store(f"sqlite:///{tmp_path / 'gateway.sqlite3'}")
-    with module.open_site(store, open_sandbox=True) as site:
-        settings = site.settings.model_copy(update={"web": WebSettings(port=0)})
-        door = WebDoor(store, settings, None, None, module.utc_now)
-        door.start()
-        with store.write() as session:
-            add_person(session, "Tess Leader", "team leader", "tests", module.utc_now(), password=PASSWORD)
-        with Visitor(base_url=door.address.rstrip("/"), timeout=60) as visitor:
-            visitor.post("/sign-in", data={"name": "Tess Leader", "password": PASSWORD})
-            yield site, visitor
-        door.stop()
-    store.close()
-
-
-def test_a_release_is_previewed_started_and_watched(ers_desk: tuple[object, Visitor]) -> None:
-    site, visitor = ers_desk
-    code = site.add()  # type: ignore[attr-defined]
-    page = visitor.page("/release")
-    assert code in page and "1 referral" in page and "REHEARSAL" in page
-    refused = visitor.submit("/release/start", organisation="RXX", role="NONSENSE")
-    assert refused.status_code == 422 and "There is no role" in refused.text
-    started = visitor.submit("/release/start", organisation="RXX", role="REFERRING_CLINICIAN_ADMIN")
-    assert started.status_code == 303, started.text
-    for _ in range(100):
-        status = visitor.get("/release/live").json()
-        if not status["here"]:
-            break
-        time.sleep(0.3)
-    assert status["state"] == "DONE" and status["operator"] == "Tess Leader"
-    assert len(site.in_ers()) == 1  # type: ignore[attr-defined]
-    assert site.referral(code).state in ("SENT", "CLOSED")  # type: ignore[attr-defined]
-    assert "Last release" in visitor.page("/release")
+def test_a_release_is_previewed_started_and_watched(tmp_path: Path) -> None:
+    with open_ers_desk(tmp_path, open_sandbox=True) as desk, desk.visitor("Tess Leader") as visitor:
+        code = desk.site.add()
+        page = visitor.page("/release")
+        assert code in page and "1 referral" in page and "REHEARSAL" in page
+        refused = visitor.submit("/release/start", organisation="RYY", role="NONSENSE")
+        assert refused.status_code == 422 and "There is no role" in refused.text
+        assert 'value="RYY"' in refused.text, "what was typed is still there"
+        status = run_release(visitor)
+        assert status["state"] == "DONE" and status["operator"] == "Tess Leader"
+        assert len(desk.site.in_ers()) == 1
+        assert desk.site.referral(code).state in ("SENT", "CLOSED")
+        assert "Last release" in visitor.page("/release")
 
 
 def test_the_event_log_is_proven_piece_by_piece_and_whole_on_demand(site: DeskSite, visit: Visit) -> None:

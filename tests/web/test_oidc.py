@@ -20,7 +20,7 @@ from gateway.people import add_person, change_access, find_person
 from gateway.settings import DeskSettings, Settings, WebSettings
 from gateway.store import Store, open_store
 from gateway.tables import Event
-from gateway.tables_desk import Person
+from gateway.tables_desk import Person, WebSession
 from gateway.web_server import WebDoor
 
 SECRET = "a client secret"
@@ -140,6 +140,25 @@ def test_it_must_be_this_browser_and_only_once(visitor: Visitor, desk: tuple[str
     state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
     assert visitor.get("/sign-in/back", params={"state": state, "code": "made-up"}).status_code == 401
     assert visitor.get("/sign-in/back").status_code == 401
+
+
+def test_after_a_sign_out_or_an_ended_session_the_log_in_asks_anew(visitor: Visitor, desk: tuple[str, Store]) -> None:
+    """Else the next person at a shared machine would be taken for the one who signed out: the service still knows that one."""
+
+    def asked() -> bool:
+        return "prompt=login" in visitor.get("/sign-in/begin").headers["location"]
+
+    assert not asked()
+    assert come_back(visitor).status_code == 200
+    with desk[1].write() as session:
+        for row in session.exec(select(WebSession)):
+            row.ended_at = dt.datetime.now(dt.UTC)
+    assert asked(), "the session ended while nobody looked"
+    assert come_back(visitor).status_code == 200
+    visitor.submit("/sign-out")
+    assert "gateway_session" not in visitor.cookies and asked()
+    assert come_back(visitor).status_code == 200
+    assert visitor.cookies.get("gateway_signed_out") is None
 
 
 def test_cancelled_or_away_leaves_the_password(

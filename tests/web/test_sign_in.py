@@ -14,10 +14,12 @@ from web.desk_samples import PASSWORD, DeskSite
 from gateway.errors import Refused, WrongInput
 from gateway.events import verify_chain
 from gateway.people import add_person, change_access, check_password, find_person, first_administrator
+from gateway.settings import WebSettings
 from gateway.tables import Event
 from gateway.tables_desk import Person, WebSession
 from gateway.web_desk import local_path
 from gateway.web_security import POLICY
+from gateway.web_server import WebDoor
 
 Visit = Callable[..., Visitor]
 
@@ -203,3 +205,33 @@ def test_after_signing_in_one_stays_here(path: str | None) -> None:
 
 def test_where_one_was_is_kept_as_a_path_without_values() -> None:
     assert local_path("/referrals/R-7K2M?show=ready") == "/referrals/R-7K2M?show=ready"
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 30, "-1", "0x1"])
+def test_a_number_that_no_row_can_have_is_no_fault_of_ours(site: DeskSite, visit: Visit, number: str) -> None:
+    """`²` counts as a digit of Unicode and is no number; thirty digits are one that no database holds."""
+    visitor, code = visit("Ann Clerk"), site.referral(pages=2)
+    assert visitor.get("/", params={"page": number}).status_code == 200
+    for path in (f"/picture/{code}/{number}.png", f"/paper-picture/{code}/1/{number}.png", f"/forms/{number}"):
+        assert visitor.get(path).status_code in (403, 404, 422), path
+    assert visitor.submit(f"/referrals/{code}/split", pages=number, version=number).status_code == 422
+    with Visitor(base_url=site.url) as leader:
+        site.person("Tess", "team leader")
+        leader.post("/sign-in", data={"name": "Tess", "password": PASSWORD})
+        assert leader.get(f"/forms/{number}").status_code in (404, 422)
+        assert leader.submit("/forms", paper=code, page=number).status_code in (303, 422)
+
+
+def test_behind_a_proxy_that_speaks_tls_the_cookie_goes_by_tls_only(site: DeskSite) -> None:
+    """`web.address` says how people reach the desk; its own certificate is not the only way to be reached safely."""
+    web = WebSettings(port=0, address="https://desk.trust.example")
+    door = WebDoor(site.store, site.settings.model_copy(update={"web": web}), None, None, site.clock)
+    door.start()
+    try:
+        site.person("Ann Clerk")
+        answer = httpx.post(f"{door.address}sign-in", data={"name": "Ann Clerk", "password": PASSWORD})
+        assert "Secure" in answer.headers["set-cookie"] and "strict-transport-security" in answer.headers
+    finally:
+        door.stop()
+    plain = httpx.post(f"{site.url}/sign-in", data={"name": "Ann Clerk", "password": PASSWORD})
+    assert "Secure" not in plain.headers["set-cookie"]
