@@ -89,10 +89,10 @@ _CODES_422: dict[str, tuple[Action, str]] = {
     "INVALID_FHIR_STRUCTURE": (Action.DEFECT, "e-RS did not understand our request. Tell the administrator."),
     "NO_CHANGES_DETECTED": (Action.PERHAPS_DONE, "The letter is attached already."),
     "DUPLICATE_FILENAME": (Action.PERHAPS_DONE, "A letter of this name is attached already."),
-    "INVALID_STATE": (Action.ASK_PERSON, "The referral has moved on in e-RS. Look at it there."),
-    "INVALID_REQUEST_STATE": (Action.ASK_PERSON, "The referral has moved on in e-RS. Look at it there."),
-    "INVALID_REQUEST_TYPE": (Action.ASK_PERSON, "The referral is of another kind in e-RS. Look at it there."),
-    "NO_RELATIONSHIP": (Action.ASK_PERSON, "The signed-in organisation has nothing to do with this referral in e-RS."),
+    "INVALID_STATE": (Action.MOVED_ON, "The referral has moved on in e-RS. Look at it there."),
+    "INVALID_REQUEST_STATE": (Action.MOVED_ON, "The referral has moved on in e-RS. Look at it there."),
+    "INVALID_REQUEST_TYPE": (Action.MOVED_ON, "The referral is of another kind in e-RS. Look at it there."),
+    "NO_RELATIONSHIP": (Action.MOVED_ON, "The signed-in organisation has nothing to do with this referral in e-RS."),
     "NO_ACCESS_CODE": (
         Action.ASK_PERSON,
         "e-RS has no patient letter for this referral, because it has no access code.",
@@ -127,6 +127,7 @@ _KIND: dict[Action, OutcomeKind] = {
     Action.REPEAT: "again",
     Action.LOOK_FIRST: "unsure",
     Action.PERHAPS_DONE: "again",
+    Action.MOVED_ON: "refused",
     Action.SLOTS_FREE: "refused",
     Action.PAS_REFUSED: "again",
 }

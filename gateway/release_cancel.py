@@ -25,7 +25,7 @@ from gateway.release_gate import Gate
 from gateway.release_journal import CANCEL, CREATE, Journal
 from gateway.release_lease import lease
 from gateway.release_line import Line
-from gateway.release_steps import Aside, TryLater, need, read
+from gateway.release_steps import Aside, Repeats, TryLater, read
 from gateway.release_unsure import cancelled_here, compare
 from gateway.settings import Settings
 from gateway.states import move
@@ -165,7 +165,7 @@ def _cancel(line: Line, referral: Referral, ubrn: str, why: str) -> Cancelled:
     view = read(line, referral.id, ubrn)
     _check_ours(line, referral, view)
     system = _reason_system(line)
-    locked, first = 0, view
+    repeats, first = Repeats(line), view
     for _ in range(ROUNDS):
         if _is_cancelled(view):
             return _recorded(line, referral, ubrn)
@@ -180,19 +180,10 @@ def _cancel(line: Line, referral: Referral, ubrn: str, why: str) -> Cancelled:
             {"ubrn": ubrn, "version": version, "reason": REASON},
             lambda correlation, v=version: line.client.cancel(ubrn, v, system, REASON, why, correlation),  # type: ignore[misc]
         )
-        if outcome.action is Action.LOCKED:
-            locked += 1
-            if not line.locked(locked):
-                raise TryLater
-        elif outcome.action is Action.PAS_REFUSED:
+        if outcome.action is Action.PAS_REFUSED:
             raise Aside("pas", "The hospital's own system refused to cancel the appointment. Cancel it there first.")
-        elif outcome.action not in (Action.GO_ON, Action.READ_AGAIN, Action.LOOK_FIRST, Action.WAIT_UP):
-            if outcome.code != "INVALID_REQUEST_STATE":  # which is what one that is cancelled already says
-                need(outcome)
-            view = read(line, referral.id, ubrn)
-            if not _is_cancelled(view):
-                need(outcome)
-            continue
+        if not outcome.done:
+            repeats.look_first(outcome)
         # whatever the answer was, the state tells (ers.md section 8)
         view = read(line, referral.id, ubrn)
     if _is_cancelled(view):

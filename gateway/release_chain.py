@@ -18,7 +18,7 @@ from gateway.release_journal import CREATE
 from gateway.release_letters import put_letters
 from gateway.release_line import Line
 from gateway.release_proof import differences
-from gateway.release_steps import GATEWAY, Aside, Load, TryLater, check_before, guard, load, need, read
+from gateway.release_steps import GATEWAY, Aside, Load, Repeats, TryLater, check_before, guard, load, need, read
 from gateway.release_unsure import found_after_all
 from gateway.states import move
 from gateway.tables import Attempt, Referral
@@ -28,8 +28,6 @@ TRIES_LATER = 1.0  # minutes until a referral that met trouble is tried again
 TRIAGE = "TRIAGE_REQUEST"
 ROUNDS = 8
 IN_SERVICE = frozenset({"AWAITING_TRIAGE", "DEFERRED_TO_PROVIDER", "BOOKED", "TRIAGED_PROVIDER_TO_ACTION"})
-MOVED_ON = frozenset({"INVALID_STATE", "INVALID_REQUEST_STATE"})
-READ_FIRST = frozenset({Action.READ_AGAIN, Action.LOOK_FIRST, Action.WAIT_UP, Action.PERHAPS_DONE})
 
 
 def push(line: Line, referral_id: int) -> End:
@@ -132,7 +130,7 @@ def _send(line: Line, held: Load, version: str | None) -> bool:
     triage = flow == TRIAGE
     if not triage and bookable == "INDIRECTLY_BOOKABLE":
         return True
-    reason, locked, moved_on = "TRIAGE" if triage else "NO_SLOTS_AT_SERVICE", 0, False
+    reason, repeats = "TRIAGE" if triage else "NO_SLOTS_AT_SERVICE", Repeats(line)
     for _ in range(ROUNDS):
         if version is None:
             version = _version_to_send(line, held)
@@ -144,18 +142,12 @@ def _send(line: Line, held: Load, version: str | None) -> bool:
         if outcome.action is Action.SLOTS_FREE:
             return True
         version = None  # whatever it was, read before the next word
-        if outcome.action is Action.LOCKED:
-            locked += 1
-            if not line.locked(locked):
-                raise TryLater
-        elif outcome.action is Action.PAS_REFUSED:
+        if outcome.action is Action.PAS_REFUSED:
             if triage or reason == "BOOKING_ATTEMPT_PROBLEM":
                 raise Aside("pas", "The hospital's own system refused it. Send it on in e-RS itself.")
             reason = "BOOKING_ATTEMPT_PROBLEM"
-        elif outcome.code in MOVED_ON and not moved_on:
-            moved_on = True  # perhaps by our own word, sent before a crash and done only now: read, then ask a person
-        elif outcome.action not in READ_FIRST:
-            need(outcome)
+        else:
+            repeats.look_first(outcome)
     raise TryLater
 
 

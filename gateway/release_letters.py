@@ -9,7 +9,7 @@ from __future__ import annotations
 from gateway.enclosure import Enclosure
 from gateway.ers_views import ReferralView
 from gateway.release_line import Line
-from gateway.release_steps import Load, TryLater, guard, need, read
+from gateway.release_steps import Load, Repeats, TryLater, guard, need, read
 from gateway.target import Action
 
 DESCRIPTION = "Referral letter received by fax or mail during an e-RS outage"
@@ -21,7 +21,7 @@ def put_letters(line: Line, held: Load) -> str | None:
     ubrn = held.referral.ubrn or ""
     if line.journal.proofs(held.id, "A012"):
         return None
-    locked, anew = 0, False
+    repeats, anew = Repeats(line), False
     for _ in range(ROUNDS):
         view = read(line, held.id, ubrn)
         guard(line, held, view)
@@ -40,14 +40,10 @@ def put_letters(line: Line, held: Load) -> str | None:
         )
         if outcome.done:
             return str(outcome.answer["version"])
-        if outcome.action is Action.LOCKED:
-            locked += 1
-            if not line.locked(locked):
-                raise TryLater
-        elif outcome.code in ("REFERENCE_NOT_FOUND", "INAPPROPRIATE_VALUE") and not anew:
+        if outcome.code in ("REFERENCE_NOT_FOUND", "INAPPROPRIATE_VALUE") and not anew:
             anew = True  # an upload of an earlier release may have gone: once more, with fresh files
-        elif outcome.action not in (Action.READ_AGAIN, Action.LOOK_FIRST, Action.WAIT_UP, Action.PERHAPS_DONE):
-            need(outcome)
+        else:
+            repeats.look_first(outcome)
     raise TryLater
 
 

@@ -20,6 +20,7 @@ from gateway.target import Action, Outcome
 from templates.grammar_codes import nhs_valid
 
 OLDEST = dt.timedelta(days=365)  # of an eReferralPathwayStart (A011)
+READ_FIRST = frozenset({Action.READ_AGAIN, Action.LOOK_FIRST, Action.WAIT_UP, Action.PERHAPS_DONE})
 GATEWAY = "gateway"  # the author of what the release does by itself
 
 
@@ -116,6 +117,27 @@ def need(outcome: Outcome) -> None:
     if outcome.kind == "refused" or outcome.action in (Action.STOP, Action.PAS_REFUSED):
         raise Aside(f"ers_{(outcome.code or str(outcome.status)).lower()}", outcome.says)
     raise TryLater
+
+
+@dataclass
+class Repeats:
+    """A write on a referral that is in e-RS: what was answered with a look first, so that it is made again only as often as is right."""
+
+    line: Line
+    locked: int = 0
+    moved_on: bool = False
+
+    def look_first(self, outcome: Outcome) -> None:
+        """Return where the referral is to be read now, and the step judged anew; otherwise leave by the outcome's one way."""
+        if outcome.action is Action.LOCKED:
+            self.locked += 1
+            if not self.line.locked(self.locked):
+                raise TryLater
+        elif outcome.action is Action.MOVED_ON and not self.moved_on:
+            # perhaps by our own word, sent before a crash and done only now
+            self.moved_on = True
+        elif outcome.action not in READ_FIRST:
+            need(outcome)
 
 
 def read(line: Line, referral_id: int, ubrn: str) -> ReferralView:

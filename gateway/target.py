@@ -29,6 +29,7 @@ class Action(StrEnum):
     REPEAT = "repeat, at most twice"
     LOOK_FIRST = "nobody knows whether it was done: look before anything else"
     PERHAPS_DONE = "it says that it is done already: read the referral to see"
+    MOVED_ON = "its state in e-RS is another one: read the referral, and if that explains nothing ask a person"
     SLOTS_FREE = "may not be deferred, the patient books"
     PAS_REFUSED = "the provider's own system refused: read, then defer for that reason"
 

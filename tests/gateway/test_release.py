@@ -186,12 +186,33 @@ def test_a_short_absence_is_waited_for(site: Site) -> None:
     assert len(site.in_ers()) == 1
 
 
-def test_moved_on_is_read_first_because_it_may_be_our_own_doing(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("step", "says"),
+    [
+        *(
+            (step, says)
+            for step in ("A012", "A016")
+            for says in ("INVALID_STATE", "INVALID_REQUEST_STATE", "NO_RELATIONSHIP")
+        ),
+        ("A012", "INVALID_REQUEST_TYPE"),  # which A016 never answers
+    ],
+)
+def test_moved_on_is_read_first_because_it_may_be_our_own_doing(site: Site, step: str, says: str) -> None:
     """A send of a life that was killed may be done only after the next life has read (ers.md section 7: re-read, a person)."""
     code = site.add()
-    site.ers.faults.set("refuse", operation="A016", status=422, code="INVALID_REQUEST_STATE", calls=1)
+    site.ers.faults.set("refuse", operation=step, status=422, code=says, calls=1)
     assert site.release().exit_code == 0
     assert site.referral(code).ubrn and len(site.in_ers()) == 1
+    assert [a.outcome for a in site.attempts(code, step)] == ["refused", "done"]
+
+
+@pytest.mark.parametrize("step", ["A012", "A016"])
+def test_what_has_moved_on_for_good_is_asked_of_a_person_after_one_look(site: Site, step: str) -> None:
+    code = site.add()
+    site.ers.faults.set("refuse", operation=step, status=422, code="INVALID_STATE")
+    assert site.release().refused == 1
+    assert len(site.attempts(code, step)) == 2
+    assert "moved on" in (site.referral(code).hold_why or "")
 
 
 def test_a_long_absence_pauses(site: Site) -> None:
