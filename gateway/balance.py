@@ -43,6 +43,7 @@ class Balance:
     documents: dict[str, int]
     referrals: dict[str, int]
     open_items: list[OpenItem]
+    open_count: int  # of all open items, where only the oldest of them are listed
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -64,7 +65,7 @@ class Balance:
             "pages_set_aside": self.pages_set_aside,
             "pages_waiting": self.pages_waiting,
             "difference": self.difference,
-            "open": len(self.open_items),
+            "open": self.open_count,
             "oldest_open_hours": round((now - oldest).total_seconds() / 3600, 1) if oldest else None,
             "deliveries": self.deliveries,
             "documents": self.documents,
@@ -73,16 +74,24 @@ class Balance:
         }
 
 
-def balance(session: Session, outage: Outage | None = None, *, chain_faults: Sequence[str] | None = None) -> Balance:
+def balance(
+    session: Session,
+    outage: Outage | None = None,
+    *,
+    chain_faults: Sequence[str] | None = None,
+    most: int | None = None,
+) -> Balance:
     """Count everything, or only what arrived in one outage (then the checks that need the whole store are left out).
 
     `chain_faults`: what a proof of the event log that was made already found; otherwise the whole log is walked.
+    `most`: how many open items are listed, for a page that shows no more; all are counted.
     """
     stamp = outage.id if outage else None
     faults: list[str] = []
     if not outage:
         walked = verify_chain(session).faults if chain_faults is None else chain_faults
         faults = [*_kinds(session), *(f"event log: {fault}" for fault in walked)]
+    items = open_items(session, outage, most)
     return Balance(
         pages_received=_received(session, stamp),
         pages_in_referrals=_in_referrals(session, stamp),
@@ -91,7 +100,8 @@ def balance(session: Session, outage: Outage | None = None, *, chain_faults: Seq
         deliveries=_by(session, Delivery.outcome, stamp),
         documents=_documents_by_state(session, stamp),
         referrals=_by(session, Referral.state, stamp),
-        open_items=open_items(session, outage),
+        open_items=items,
+        open_count=len(items) if most is None else _count_open(session, stamp),
         faults=[*faults, *_per_delivery(session, stamp)],
     )
 
@@ -245,26 +255,34 @@ def _kinds(session: Session) -> list[str]:
     return faults
 
 
-def open_items(session: Session, outage: Outage | None = None) -> list[OpenItem]:
+def open_items(session: Session, outage: Outage | None = None, most: int | None = None) -> list[OpenItem]:
     """Everything without an ending: unopened deliveries, those without a document that nobody has dealt with, documents not
-    sorted, referrals neither closed nor withdrawn."""
-    stamp = outage.id if outage else None
+    sorted, referrals neither closed nor withdrawn. The oldest first; with `most` only so many."""
+    items = []
+    for kind, query, since in _open(outage.id if outage else None):
+        for *reference, state, at in session.exec(query.order_by(since).limit(most)):
+            items.append(OpenItem("/".join(map(str, reference)), kind, state, at))
+    return sorted(items, key=lambda item: item.since)[:most]
+
+
+def _open(stamp: int | None) -> tuple[tuple[str, Any, Any], ...]:
+    """Kind, query and age of each kind of open item; columns instead of rows, because there may be ten thousand."""
     unopened = sa.and_(col(Delivery.outcome) == "no_document", col(Delivery.settled_by).is_(None))
-    # columns instead of rows: there may be ten thousand
-    without = select(Delivery.code, Delivery.outcome, Delivery.received_at)
-    found = _stamped(without.where(sa.or_(col(Delivery.outcome) == "waiting", unopened)), stamp)
-    items = [OpenItem(code, "delivery", outcome, since) for code, outcome, since in session.exec(found)]
-    unsorted = select(Delivery.code, Document.position, Document.state, Delivery.received_at).join(
-        Document, col(Document.delivery_id) == Delivery.id
-    )
-    items += [
-        OpenItem(f"{code}/{position}", "document", state, since)
-        for code, position, state, since in session.exec(_stamped(unsorted.where(Document.state != "SORTED"), stamp))
-    ]
-    referrals = select(Referral.code, Referral.state, Referral.arrived_at).where(
-        col(Referral.state).not_in(ENDED_REFERRALS)
-    )
+    deliveries = select(Delivery.code, Delivery.outcome, Delivery.received_at)
+    deliveries = deliveries.where(sa.or_(col(Delivery.outcome) == "waiting", unopened))
+    documents = select(Delivery.code, Document.position, Document.state, Delivery.received_at)
+    documents = documents.join(Document, col(Document.delivery_id) == Delivery.id).where(Document.state != "SORTED")
+    referrals = select(Referral.code, Referral.state, Referral.arrived_at)
+    referrals = referrals.where(col(Referral.state).not_in(ENDED_REFERRALS))
     if stamp is not None:
         referrals = referrals.where(Referral.outage_id == stamp)
-    items += [OpenItem(code, "referral", state, since) for code, state, since in session.exec(referrals)]
-    return sorted(items, key=lambda item: item.since)
+    return (
+        ("delivery", _stamped(deliveries, stamp), col(Delivery.received_at)),
+        ("document", _stamped(documents, stamp), col(Delivery.received_at)),
+        ("referral", referrals, col(Referral.arrived_at)),
+    )
+
+
+def _count_open(session: Session, stamp: int | None) -> int:
+    counted = (select(func.count()).select_from(query.subquery()) for _kind, query, _since in _open(stamp))
+    return sum(_one(session, query) for query in counted)

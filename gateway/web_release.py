@@ -192,7 +192,7 @@ def _outage(desk: Desk, who: SignedIn, error: GatewayError | None, typed: dict[s
         outage = current_outage(session)
         shown = {
             "outage": outage,
-            "sum": balance(session, outage, chain_faults=proof.faults),
+            "sum": balance(session, outage, chain_faults=proof.faults, most=MOST_OPEN),
             "forecast": forecast(session, now),
             "alarms": alarms(session, desk.settings, now),
             "earlier": list(session.exec(select(Outage).order_by(col(Outage.id).desc()).limit(20))),

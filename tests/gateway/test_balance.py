@@ -101,6 +101,21 @@ def test_the_sum_of_a_whole_store(filled: Store, now: dt.datetime) -> None:
     assert shown["oldest_open_hours"] == 2.0
 
 
+def test_a_page_that_lists_only_the_oldest_open_items_counts_them_all(filled: Store, now: dt.datetime) -> None:
+    with filled.write() as session:
+        row = session.exec(select(Delivery).where(Delivery.outcome == "no_document")).one()
+        row.received_at = now - dt.timedelta(hours=5)
+        document = session.exec(select(Document)).one()
+        document.state = "STUCK"
+    with filled.read() as session:
+        every, some = balance(session), balance(session, most=1)
+    assert every.open_items[0].kind == "delivery" and len(every.open_items) == 3
+    assert {item.reference.count("/") for item in every.open_items if item.kind == "document"} == {1}
+    assert some.open_items == every.open_items[:1]
+    assert some.open_count == every.open_count == 3 == some.as_json(now)["open"]
+    assert some.as_json(now)["oldest_open_hours"] == 5.0
+
+
 def test_an_empty_store_balances(store: Store) -> None:
     with store.read() as session:
         assert balance(session).in_order
