@@ -119,7 +119,7 @@ def close(
     settings, store = open_here()
     with store.write() as session:
         outage = close_outage(session, code, by=by, now=now(), balance=_sum, named=left_open or ())
-        written = keep_closing_report(session, outage, settings, now())
+    written = keep_closing_report(store, outage, settings, now())
     if report is not None:
         _write(written, report)
     print(f"{outage.code} is closed, signed by {by}.")

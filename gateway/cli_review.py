@@ -16,7 +16,7 @@ from gateway.endings import DUPLICATE, NOT_A_REFERRAL, WITHDRAWALS, withdraw
 from gateway.errors import WrongInput
 from gateway.field_values import parse_instant
 from gateway.referrals import Weighed, find_referral
-from gateway.review import draw_pages, open_view, waiting_list
+from gateway.review import draw, open_pages, open_view, waiting_list
 from gateway.review_views import as_object, as_text, list_row
 from gateway.settings import Settings
 from gateway.tables import Referral
@@ -73,15 +73,15 @@ def show_(code: Code, by: By, picture: Annotated[Path | None, _PICTURE] = None, 
     """
     with deciding_on(code) as (session, referral, _settings):
         view = open_view(session, referral, by, now())
-        drawn = draw_pages(session, referral, by, now()) if picture else []
+        pages = open_pages(session, referral, by, now()) if picture else []
     if as_json:
         show_one(as_object(view), True)
     else:
         print(as_text(view))
-    for number, content in enumerate(drawn, 1):
+    for number, page in enumerate(pages, 1):
         assert picture is not None
-        file = picture if len(drawn) == 1 else picture.with_stem(f"{picture.stem}-{number}")
-        file.write_bytes(content)
+        file = picture if len(pages) == 1 else picture.with_stem(f"{picture.stem}-{number}")
+        file.write_bytes(draw(page))
         print(f"Page {number}: {file}") if not as_json else None
 
 

@@ -279,28 +279,32 @@ def write_letters(store: Store, settings: Settings, now: dt.datetime) -> int:
 
 
 def _write_some(store: Store, settings: Settings, now: dt.datetime) -> int:
-    """The letters of the next few lines of the log. Few, because the doors wait for the same lock while PDFs are drawn (P1)."""
+    """The next letter, and what stands in the log up to its cause. One, because the doors wait while its PDF is drawn (P1)."""
     with store.write() as session:
         seen = int(get_fact(session, _READ_UP_TO) or 0)
         query = select(Event).where(col(Event.seq) > seen).order_by(col(Event.seq)).limit(_MOST_LINES)
         lines = list(session.exec(query))
-        before = session.exec(select(func.count()).select_from(Letter)).one()
+        written = 0
         for line in lines:
-            if line.action in _CAUSES:
-                _written(session, line, now, settings)
-        if lines:
-            set_fact(session, _READ_UP_TO, str(lines[-1].seq))
-        return session.exec(select(func.count()).select_from(Letter)).one() - before
+            seen = line.seq
+            if line.action in _CAUSES and _written(session, line, now, settings):
+                written = 1
+                break
+        set_fact(session, _READ_UP_TO, str(seen))
+        return written
 
 
-def _written(session: Session, line: Event, now: dt.datetime, settings: Settings) -> None:
+def _written(session: Session, line: Event, now: dt.datetime, settings: Settings) -> bool:
+    """Whether this line of the log was the cause of a new letter."""
     from templates.letter import LetterError
 
+    last = session.exec(_NEWEST).one()
     try:
         with session.begin_nested():
             _CAUSES[line.action](session, line, now, settings)
     except (LetterError, Refused) as why:
         log.error("no letter about %s: %s", line.subject, why)
+    return session.exec(_NEWEST).one() != last
 
 
 def _of_delivery(session: Session, line: Event, now: dt.datetime, settings: Settings) -> None:
@@ -343,6 +347,7 @@ _NEVER_ANSWERED = frozenset(
     {"auto_reply", "bounce", "loop", "phishing_suspect", "receipt", "sent_confirmation", "device_notice"}
 )
 _MOST_LINES = 40
+_NEWEST = select(func.max(Letter.id))
 _CAUSES = {
     "delivery.unpacked": _of_delivery,
     "document.moved": _of_delivery,

@@ -20,7 +20,7 @@ from gateway.events import record, verify_chain
 from gateway.letter_facts import grouped_ubrn
 from gateway.settings import Settings
 from gateway.states import STATE_WORDS
-from gateway.store import is_rehearsal, keep_blob, new_code
+from gateway.store import Store, is_rehearsal, keep_blob, new_code
 from gateway.sweep_findings import pairs, unchecked
 from gateway.tables import Letter, Outage, Referral
 from templates.letter import write_letter
@@ -87,19 +87,24 @@ def closing_report(session: Session, outage: Outage, settings: Settings) -> Clos
     return ClosingReport(pdf, to_csv(COLUMNS, [_row(row, twice.get(row.code, [])) for row in rows]))
 
 
-def keep_closing_report(session: Session, outage: Outage, settings: Settings, now: dt.datetime) -> ClosingReport:
-    """Write it and keep its PDF beside the record; it is never sent to anybody by itself."""
-    report = closing_report(session, outage, settings)
-    letter = Letter(
-        code=new_code(session, "L"),
-        kind=KIND,
-        pdf_sha256=keep_blob(session, report.pdf, "application/pdf"),
-        made_at=now,
-        state="KEPT",
-        why=f"closing report of {outage.code}",
-    )
-    session.add(letter)
-    record(session, "letter.made", letter.code, outage.closed_by or "", now, {"kind": KIND, "outage": outage.code})
+def keep_closing_report(store: Store, outage: Outage, settings: Settings, now: dt.datetime) -> ClosingReport:
+    """Write it and keep its PDF beside the record; it is never sent to anybody by itself.
+
+    The sums, the proof of the whole log and the drawing take seconds where much happened: they hold up nobody's writing (P1).
+    """
+    with store.read() as session:
+        report = closing_report(session, outage, settings)
+    with store.write() as session:
+        letter = Letter(
+            code=new_code(session, "L"),
+            kind=KIND,
+            pdf_sha256=keep_blob(session, report.pdf, "application/pdf"),
+            made_at=now,
+            state="KEPT",
+            why=f"closing report of {outage.code}",
+        )
+        session.add(letter)
+        record(session, "letter.made", letter.code, outage.closed_by or "", now, {"kind": KIND, "outage": outage.code})
     return report
 
 

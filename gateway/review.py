@@ -208,31 +208,46 @@ def _near(session: Session, number: str, birth: str, family: str) -> list[dict[s
     return found
 
 
-def draw_pages(session: Session, referral: Referral, by: str, now: dt.datetime) -> list[bytes]:
-    """The pages as PNG with the boxes of the values drawn and named; writes that they were opened."""
+@dataclass(frozen=True)
+class Drawing:
+    """A page with what is to be drawn on it: its stored picture, or the words that stand for it, and the values with a box."""
+
+    picture: bytes | None = field(repr=False)
+    says: str
+    values: tuple[Reading, ...] = field(repr=False)
+
+
+def open_pages(session: Session, referral: Referral, by: str, now: dt.datetime) -> list[Drawing]:
+    """The pages with the boxes of the values, for `draw`, which needs no database; writes that they were opened."""
     pages = pages_of(session, referral)
     if not pages:
         raise Refused(
             "picture", f"{referral.code} has no page: it was typed in.", "See its values with `gateway review show`."
         )
     rows = [row for name, row in readings(session, referral).items() if name in FIELDS and row.box]
-    drawn = [_drawn(session, page, [r for r in rows if r.page_id == page.id]) for page in pages]
     record(session, "picture.viewed", referral.code, by, now, {"pages": len(pages)})
-    return drawn
+    return [
+        Drawing(
+            get_blob(session, page.picture_sha256) if page.picture_sha256 else None,
+            page.failure or "This page could not be drawn; open the original.",
+            tuple(row for row in rows if row.page_id == page.id),
+        )
+        for page in pages
+    ]
 
 
-def _drawn(session: Session, page: Page, rows: list[Reading]) -> bytes:
-    if page.picture_sha256 is None:
+def draw(page: Drawing) -> bytes:
+    """The page as PNG with the boxes drawn and named."""
+    if page.picture is None:
         picture = Image.new("RGB", (1240, 1754), "white")
-        says = page.failure or "This page could not be drawn; open the original."
-        ImageDraw.Draw(picture).text((80, 80), says, fill="black", font=ImageFont.load_default(28))
+        ImageDraw.Draw(picture).text((80, 80), page.says, fill="black", font=ImageFont.load_default(28))
         return _png(picture)
-    picture = Image.open(io.BytesIO(get_blob(session, page.picture_sha256))).convert("RGB")
+    picture = Image.open(io.BytesIO(page.picture)).convert("RGB")
     width, height = picture.size
     draw = ImageDraw.Draw(picture)
     size = max(12, width // 75)
     font = ImageFont.load_default(size)
-    for row in rows:
+    for row in page.values:
         left, top, right, bottom = row.box or [0.0, 0.0, 0.0, 0.0]
         corners = (left * width - 4, top * height - 4, right * width + 4, bottom * height + 4)
         colour = (0, 110, 60) if row.accepted else (190, 40, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 import ipaddress
@@ -167,6 +168,39 @@ def test_letters_are_written_by_themselves_from_what_the_log_tells_and_only_once
         assert sorted(session.exec(select(Letter.kind))) == ["confirmation", "receipt", "returned"]
         record(session, "delivery.unpacked", code, "machine", now)
     assert write_letters(store, site, now) == 0, "the same cause again makes no second letter"
+
+
+def test_no_more_than_one_pdf_is_drawn_while_the_doors_wait_for_the_lock(
+    store: Store,
+    site: Settings,
+    good_fields: Fields,
+    a_document: Papers,
+    now: dt.datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    codes = []
+    for _ in range(3):
+        delivery_id, _ = _arrived(store, site, a_document, good_fields, now)
+        with store.write() as session:
+            codes.append(session.get_one(Delivery, delivery_id).code)
+            record(session, "delivery.unpacked", codes[-1], "machine", now)
+    drawn: list[int] = []  # by transaction
+    real = store.write
+
+    @contextlib.contextmanager
+    def write() -> Iterator[Session]:
+        with real() as session:
+            drawn.append(0)
+            yield session
+
+    def draw(*given: Any, **named: Any) -> bytes:
+        drawn[-1] += 1
+        return write_letter(*given, **named)
+
+    monkeypatch.setattr(store, "write", write)
+    monkeypatch.setattr("templates.letter.write_letter", draw)
+    assert write_letters(store, site, now) == 3
+    assert max(drawn) == 1 and sum(drawn) == 3
 
 
 def test_a_delivery_that_is_still_being_read_gets_no_receipt_yet(

@@ -22,7 +22,7 @@ from gateway.endings import close_on_pas, close_typed, hold, unhold, withdraw
 from gateway.errors import GatewayError, Refused, WrongInput
 from gateway.events import verify_chain
 from gateway.referrals import NewValue, find_referral, make_referral, open_problems, raise_problem, values, weigh
-from gateway.review import draw_pages, open_view, pages_of, waiting_list
+from gateway.review import draw, open_pages, open_view, pages_of, waiting_list
 from gateway.settings import Settings
 from gateway.store import Store
 from gateway.tables import Delivery, Document, Event, Page, Reading, Referral
@@ -89,7 +89,8 @@ def test_looking_shows_places_questions_and_near_misses_and_leaves_a_line(
         code = _referral(session, site, {**good_fields, "patient.nhs_number": number}, pages, now).code
     with store.write() as session:
         view = open_view(session, find_referral(session, code), "ann", now)
-        drawn = draw_pages(session, find_referral(session, code), "ann", now)
+        opened = open_pages(session, find_referral(session, code), "ann", now)
+    drawn = [draw(page) for page in opened]
     shown = {v.field: v for v in view.values}
     assert (shown["patient.nhs_number"].page, shown["patient.nhs_number"].box) == (2, [0.3, 0.2, 0.5, 0.24])
     assert "patient's telephone" in view.missing
