@@ -210,7 +210,6 @@ def returned(act: Act) -> Done:
 
 def wrong_place(act: Act) -> Done:
     """It was meant for another organisation: an incident."""
-    _needed(act, "organisation", "Say from whom it came, as: Castle Hill Surgery.")
     _needed(act, "returned_how", "Say how it was returned or passed on, as: by secure mail on 20 November.")
     how, organisation = act.text("returned_how"), act.text("organisation")
     endings.withdraw(act.session, act.referral, endings.NOT_FOR_US, how, act.by, act.now, organisation=organisation)

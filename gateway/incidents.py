@@ -12,7 +12,6 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from gateway.csv_export import to_csv
-from gateway.endings import NOT_FOR_US, withdraw
 from gateway.events import record
 from gateway.tables import Referral
 from gateway.tables_desk import Incident
@@ -29,13 +28,6 @@ COLUMNS = (
     "taken_back_at",
     "taken_back_why",
 )
-
-
-def not_for_us(
-    session: Session, referral: Referral, *, organisation: str, returned_how: str, by: str, now: dt.datetime
-) -> None:
-    """End a referral that was meant for somebody else, in the words of the desk's form; the ending opens the incident."""
-    withdraw(session, referral, NOT_FOR_US, returned_how, by, now, organisation=organisation)
 
 
 def take_back_incidents(session: Session, referral: Referral, why: str, by: str, now: dt.datetime) -> None:

@@ -24,7 +24,6 @@ from gateway.errors import GatewayError, Refused, WrongInput
 from gateway.events import record
 from gateway.field_values import parse_instant
 from gateway.inbox_views import deliveries, delivery_view
-from gateway.incidents import not_for_us
 from gateway.outage import current_outage, find_outage
 from gateway.page_order import reorder_pages
 from gateway.people import WRITES, person_of_token
@@ -119,7 +118,9 @@ class Ending(_Body):
     )
     why: str = Field(default="", description="the reason; for `not for us` how it was returned or passed on")
     other: str | None = None
-    organisation: str = Field(default="", description="for `not for us`: from whom it came; an incident is opened")
+    organisation: str = Field(
+        default="", description="for `not for us`, which opens an incident: from whom it came, if known"
+    )
     hospital_number: str | None = None
     ubrn: str | None = None
 
@@ -290,18 +291,9 @@ def end(code: str, given: Ending, desk: TheDesk, person: Writer) -> Response:
             endings.close_on_pas(session, referral, given.hospital_number or "", *by)
         elif given.ended_as == endings.TYPED:
             endings.close_typed(session, referral, given.ubrn or "", *by)
-        elif given.ended_as == endings.NOT_FOR_US:
-            not_for_us(
-                session,
-                referral,
-                organisation=given.organisation,
-                returned_how=given.why,
-                by=person.name,
-                now=desk.clock(),
-            )
         else:
-            other = find_referral(session, given.other) if given.other else None
-            endings.withdraw(session, referral, given.ended_as, given.why, *by, other=other)
+            other, organisation = find_referral(session, given.other) if given.other else None, given.organisation
+            endings.withdraw(session, referral, given.ended_as, given.why, *by, other=other, organisation=organisation)
 
     return _change(desk, person, code, change)
 

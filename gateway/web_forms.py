@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
-from PIL import Image
 from sqlmodel import Session, col, select
 
 from gateway import form_drafts, form_trying
@@ -20,10 +18,10 @@ from gateway.file_reading import load_forms_here
 from gateway.form_drafts import MOST_MARKS, MOST_WORDS, MOST_ZONES, ZONE_FIELDS, Drawn, check_leads, find_draft
 from gateway.form_files import TICK, Zone
 from gateway.form_offers import Offers, first_choice, offers_of
-from gateway.store import get_blob
 from gateway.tables import Page, Referral
 from gateway.tables_desk import FormDraft
 from gateway.web_desk import Desk, LeaderForm, Number, Posted, TheDesk, Who, page, status_of
+from gateway.web_pictures import png_of
 from gateway.web_sessions import SignedIn
 
 router = APIRouter()
@@ -108,6 +106,8 @@ def _board(
         example = form_drafts.open_example(session, draft, who.person)
         offers = offers_of(session, example, known)
         papers = [r.code for r in form_drafts.papers_of(session, example)]
+        for about in papers or [f"form {number}"]:  # the board holds all that is printed on the example (P10)
+            record(session, "values.viewed", about, who.person.name, desk.clock(), {"form": number})
     drawn = Drawn.of(draft.drawn)
     errors = error.errors if isinstance(error, BoxErrors) else {}
     again = typed is not None and error is not None and (errors or error.code == "stale")
@@ -183,12 +183,8 @@ def picture(number: Number, desk: TheDesk, who: Who) -> Response:
         example = form_drafts.open_example(session, draft, who.person)
         if example.picture_sha256 is None:
             raise NotFound("picture", "There is no such picture.", "Begin again with another example.")
-        content = get_blob(session, example.picture_sha256)
+        content = png_of(session, example.picture_sha256)
         record(session, "picture.viewed", f"form {number}", who.person.name, desk.clock(), {"example_page": example.id})
-    if not content.startswith(b"\x89PNG"):
-        out = io.BytesIO()
-        Image.open(io.BytesIO(content)).save(out, "PNG")
-        content = out.getvalue()
     return Response(content, media_type="image/png")
 
 

@@ -48,7 +48,7 @@ def picture_of(desk: Desk, person: Person, code: str, page_id: int) -> Response:
             raise NotFound(
                 "picture", "There is no such picture.", "The page may have been moved: open the referral again."
             )
-        content = _png(session, page.picture_sha256)
+        content = png_of(session, page.picture_sha256)
         data = {"page_id": page_id, "picture": picture_mark(page)}
         record(session, "picture.viewed", referral.code, person.name, desk.clock(), data)
     return Response(content, media_type="image/png")
@@ -62,7 +62,7 @@ def paper_picture(code: str, position: Number, number: Number, desk: TheDesk, wh
         _check_pages(session, page.document_id, who.person)
         if page.picture_sha256 is None:
             raise NotFound("picture", "This page could not be drawn.", "Open the original instead.")
-        content = _png(session, page.picture_sha256)
+        content = png_of(session, page.picture_sha256)
         data = {"document": page.document_id, "number": number}
         record(session, "picture.viewed", code.upper(), who.person.name, desk.clock(), data)
     return Response(content, media_type="image/png")
@@ -114,7 +114,8 @@ def _suffix_of(name: str | None) -> str:
     return suffix if suffix in _SUFFIXES.values() else ".bin"
 
 
-def _png(session: Session, sha256: str) -> bytes:
+def png_of(session: Session, sha256: str) -> bytes:
+    """A kept picture as browsers show it."""
     content = get_blob(session, sha256)
     if content.startswith(b"\x89PNG"):
         return content

@@ -11,6 +11,7 @@ from web.conftest import Visitor
 from web.desk_samples import DeskSite, draw_page
 
 from gateway.events import record
+from gateway.incidents import incidents
 from gateway.people import change_access, find_person, make_token
 from gateway.store import keep_blob
 from gateway.tables import Delivery, Page
@@ -134,8 +135,11 @@ def test_the_daily_work_beside_the_decisions(site: DeskSite, api: httpx.Client) 
     assert api.get("/referrals", params={"held": True}).json()[0]["referral"] == code
     assert api.post(f"/referrals/{code}/give-back").status_code == 200
     given = {"as": "not for us", "why": "secure mail"}
-    assert api.post(f"/referrals/{code}/end", json=given).status_code == 422
-    assert api.post(f"/referrals/{code}/end", json={**given, "organisation": "Castle Hill"}).status_code == 200
+    assert api.post(f"/referrals/{code}/end", json={**given, "why": ""}).status_code == 422
+    # from whom it came may be unknown; the incident then says so
+    assert api.post(f"/referrals/{code}/end", json=given).status_code == 200
+    with site.store.read() as session:
+        assert [(i["referral"], i["organisation"]) for i in incidents(session)] == [(code, "not known")]
 
 
 def test_a_claimed_one_is_left_alone(site: DeskSite, api: httpx.Client, visit: Visit) -> None:

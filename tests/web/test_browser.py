@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import select
 from web.desk_samples import GOOD, PASSWORD, DeskSite
 
-from gateway.incidents import not_for_us
+from gateway.endings import NOT_FOR_US, withdraw
 from gateway.referrals import find_referral, readings
 from gateway.tables import Delivery, Outage, Referral
 
@@ -312,14 +312,7 @@ def test_axe_finds_nothing_on_any_page(site: DeskSite, browse: Browse, width: in
         session.add(row)
     ended = site.referral(patient__nhs_number="9990000050")
     with site.store.write() as session:
-        not_for_us(
-            session,
-            find_referral(session, ended),
-            organisation="Castle Hill",
-            returned_how="secure mail",
-            by="Ben Clerk",
-            now=site.clock(),
-        )
+        withdraw(session, find_referral(session, ended), NOT_FOR_US, "secure mail", "Ben Clerk", site.clock())
     site.settings.ers.base_url = site.settings.ers.authorize_url = "https://sandbox.example/referrals/FHIR"
     site.settings.ers.token_url, site.settings.ers.client_id = "https://sandbox.example/token", "desk"
     page = browse("Ada Minister", "administrator")

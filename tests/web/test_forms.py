@@ -268,3 +268,35 @@ def test_a_tick_is_taught_by_the_words_beside_it(site: DeskSite, leader: Visitor
     nothing = {"zone-6-field": "tick:referral.priority:ROUTINE", "zone-6-box": "60 85 80 88"}
     answer = leader.post(f"{address}/keep", data=board(leader, address, **nothing))
     assert answer.status_code == 422 and "words beside the tick box" in answer.text
+
+
+def test_names_and_words_are_text_and_no_path_and_no_toml(
+    site: DeskSite, leader: Visitor, papers: list[PoolForm]
+) -> None:
+    address = begin(leader, papers[0].code)
+    title = '../../etc/"]\nid = "evil"\n[x] \\ “Pool” ' + "long " * 5000
+    word = "Pool \"] \\t \x00 #''' heading"
+    typed = {"title": title, "own-words": f"{word}\n" + "w" * 50_000, "zone-0-label": 'la"bel]\\ = {', "needs": "1"}
+    tried = leader.post(f"{address}/try", data=drawn(leader, address, **typed))
+    assert tried.status_code == 200, tried.text[-600:]
+    assert leader.post(f"{address}/save", data=drawn(leader, address, **typed)).status_code == 303
+    [file] = site.settings.site_forms.iterdir()
+    assert re.fullmatch(r"etc-id-evil-x-pool-long[a-z-]*\.toml", file.name) and len(file.name) < 60
+    form = load_form(file)
+    assert form.id == file.stem and form.title == " ".join(title.split())[:80].strip() and form.version == 1
+    words = [keyword for group in form.keywords for keyword in group]
+    assert "Pool \"] \\t  #''' heading" in words and max(map(len, words)) <= 80
+    assert form.fields[FIELDS[0]].labels == ('la"bel]\\ = {',)
+    assert len(file.read_text()) < 20_000
+
+
+def test_looking_at_an_example_is_looking_at_its_values(
+    site: DeskSite, leader: Visitor, papers: list[PoolForm]
+) -> None:
+    """The board holds every printed line as a choice, so that its opening has an author even where no picture is loaded (P10)."""
+    leader.page(begin(leader, papers[0].code))
+    with site.store.read() as session:
+        viewed = session.exec(
+            select(Event).where(Event.action == "values.viewed", Event.subject == papers[0].code)
+        ).all()
+    assert [event.author for event in viewed] == ["Tess Leader"]

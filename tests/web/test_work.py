@@ -242,7 +242,7 @@ def test_a_call_is_noted_and_holds_until_it_is_answered(site: DeskSite, visit: V
 def test_not_for_us_opens_an_incident_with_a_safe_export(site: DeskSite, visit: Visit) -> None:
     visitor, code = visit("Ann Clerk"), site.referral()
     form = look(visitor, code)
-    assert press(visitor, code, "not-for-us", form, organisation="", returned_how="x").status_code == 422
+    assert press(visitor, code, "not-for-us", form, organisation="x", returned_how=" ").status_code == 422
     done = press(
         visitor,
         code,
@@ -255,6 +255,9 @@ def test_not_for_us_opens_an_incident_with_a_safe_export(site: DeskSite, visit: 
     answer = visitor.get("/export/incidents.csv")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert rows[0]["referral"] == code and rows[0]["organisation"] == '\'=HYPERLINK("http://evil")'
+    unknown = site.referral(patient__nhs_number="9990000042")
+    assert press(visitor, unknown, "not-for-us", look(visitor, unknown), returned_how="shredded").status_code == 303
+    assert "not known" in visitor.page("/incidents")
     assert "attachment" in answer.headers["content-disposition"]
     assert "I-0001" in visitor.page("/incidents")
 
