@@ -1,6 +1,8 @@
 """Is it in e-RS already? The worklists that may be seen are fetched once for the whole queue, and a likely double goes to a person.
 
 Nothing in e-RS searches by patient, so this can never be complete; what could not be seen is said in sentences (ers.md section 9).
+The section wants a look when e-RS returns and another just before sending. Two fetches a day for each service are one look at
+both lists of the hospital, so it is spent on the later one: it also sees what practices entered since e-RS returned.
 """
 
 from __future__ import annotations

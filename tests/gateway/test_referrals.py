@@ -346,3 +346,53 @@ def test_a_field_or_referral_that_does_not_exist_is_named(store: Store, now: dt.
             set_value(session, referral, "shoe_size", "9", "ann", now)
         with pytest.raises(NotFound, match="no referral R-ZZZZ"):
             find_referral(session, "r-zzzz")
+
+
+CLINICIAN, ADMIN = "REFERRING_CLINICIAN", "REFERRING_CLINICIAN_ADMIN"
+SURE, UNSURE = True, False
+
+
+@pytest.mark.parametrize(
+    ("role", "code", "practice", "name", "asked"),
+    [
+        # the practice is known for certain: who there refers may be open, unless the name itself is sent
+        (CLINICIAN, SURE, None, None, set()),
+        (CLINICIAN, SURE, None, UNSURE, set()),
+        (ADMIN, SURE, None, SURE, set()),
+        (ADMIN, SURE, None, None, {("ready.missing", "referrer.name")}),
+        (ADMIN, SURE, None, UNSURE, {("ready.doubtful", "referrer.name")}),
+        # it is not: then the name is needed in any role
+        (CLINICIAN, None, SURE, SURE, set()),
+        (CLINICIAN, None, SURE, None, {("ready.missing", "referrer.name")}),
+        (CLINICIAN, None, SURE, UNSURE, {("ready.doubtful", "referrer.name")}),
+        (
+            CLINICIAN, UNSURE, None, None,
+            {("ready.doubtful", "referrer.practice_code"), ("ready.missing", "referrer.name")},
+        ),
+    ],
+)  # fmt: skip
+def test_the_practice_stands_for_the_referrer_unless_the_name_is_sent(
+    store: Store,
+    site: Settings,
+    good_fields: Fields,
+    now: dt.datetime,
+    role: str,
+    code: bool | None,
+    practice: bool | None,
+    name: bool | None,
+    asked: set[tuple[str, str]],
+) -> None:
+    site.ers.role = role
+    fields = _with(good_fields, referrer__practice_code=None, referrer__name=None)
+    for field, text, sure in (
+        ("referrer.practice_code", "A98001", code),
+        ("referrer.practice_name", "Castle Hill Surgery", practice),
+        ("referrer.name", "Cora Cawood", name),
+    ):
+        if sure is not None:
+            fields[field] = NewValue(text, sure, 0.999 if sure else 0.6, "test")
+    with store.write() as session:
+        row = _make(session, fields, now)
+        weighed = weigh(session, row, now, settings=site)
+        assert {(p.code, p.field) for p in open_problems(session, row)} == asked
+        assert weighed.state == ("IN_REVIEW" if asked else "READY")
