@@ -293,6 +293,10 @@ def judge(report: Report) -> list[str]:
         broken.append("the release did not pause when the sign-in had ended")
     elif not report.release.signed_in_again:
         broken.append("the release did not go on to its end after the new sign-in")
+    if not any(seen.corrected for seen in report.seen) and any(
+        seen.sent.fax.severity == "hard" for seen in report.seen
+    ):
+        broken.append("a fax was hard to read, and yet the clerk corrected no value")
     if unexplained:
         broken.append(f"nothing became of {', '.join(unexplained)}")
     waiting = sum(1 for seen in report.seen if seen.waits)

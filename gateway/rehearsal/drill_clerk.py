@@ -40,7 +40,7 @@ class Seen:
     wrongly_ready: bool = False
     accepted: int = 0
     silent: list[str] = field(default_factory=list)
-    corrected: int = 0
+    corrected: list[str] = field(default_factory=list)  # the fields
     ended: str = ""
     waits: list[str] = field(default_factory=list)
 
@@ -113,7 +113,7 @@ class Clerk:
         wrong = [n for n in TYPED if n in full and not same(n, _value(shown, n) or "", full[n])]
         if wrong:
             self._program.run("review", "set", code, *(f"{n}={full[n]}" for n in wrong), "--by", CLERK)
-            seen.corrected += len(wrong)
+            seen.corrected += wrong
         if " is READY." in self._program.run("review", "approve", code, "--by", CLERK):
             return
         [after] = self._program.objects("review", "show", code, "--by", CLERK)

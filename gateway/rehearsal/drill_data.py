@@ -17,7 +17,8 @@ from gateway.rehearsal.referrals import SyntheticReferral
 from gateway.rehearsal.render import Fax, referral_for, render
 
 TRUST = ers_data.TRUST
-# Forms of different kinds, a pack with a cover sheet and something that is no referral: what a morning's faxes look like.
+# Forms of different kinds, a pack with a cover sheet, something that is no referral, and a form filled in by hand on a bad copier,
+# of which a clerk must put values right: what a morning's faxes look like.
 MORNING: tuple[tuple[str, str], ...] = (
     ("ruled_left", "clean"),
     ("letter_re", "clean"),
@@ -30,7 +31,7 @@ MORNING: tuple[tuple[str, str], ...] = (
     ("suspected_cancer", "typical"),
     ("fax_pack", "clean"),
     ("discharge_letter", "clean"),
-    ("ruled_left", "clean"),
+    ("ruled_left_by_hand", "hard"),
 )
 
 

@@ -16,6 +16,7 @@ def in_words(report: Report, broken: list[str]) -> str:
     accepted = sum(seen.accepted for seen in report.seen)
     silent = sum(len(seen.silent) for seen in report.seen)
     errors = [f"{seen.delivery} {name}" for seen in report.seen for name in seen.silent]
+    corrected = sum(len(seen.corrected) for seen in report.seen)
     waiting = [seen for seen in report.seen if seen.waits]
     balance, release = report.balance, report.release
     wrongly = sum(seen.wrongly_ready for seen in report.seen)
@@ -27,7 +28,8 @@ def in_words(report: Report, broken: list[str]) -> str:
         f"  referrals            {len(asked)}; ready without a person {len(ready)}, wrongly {wrongly}",
         f"  values by machine    {accepted} accepted, {silent} of them wrong (silent errors, by the truth)",
         *(f"      {error}" for error in errors),
-        f"  corrected by clerk   {sum(seen.corrected for seen in report.seen)} values",
+        f"  corrected by clerk   {corrected} value{'' if corrected == 1 else 's'}",
+        *(f"      {seen.delivery}: {', '.join(seen.corrected)}" for seen in report.seen if seen.corrected),
         f"  not referrals        {sum(1 for seen in report.seen if seen.ended)} set aside with a reason",
         f"  in e-RS              {report.in_ers}, {release.resolved_unsure} of them found again after a lost answer",
         f"  paused               {release.paused or 'never'}",

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from gateway.rehearsal.drill import Report, judge
+from gateway.rehearsal.drill_clerk import Seen
+from gateway.rehearsal.drill_data import SentFax
 from gateway.rehearsal.drill_release import Released
 from gateway.rehearsal.drill_report import in_words
+from gateway.rehearsal.people import make_people
+from gateway.rehearsal.practices import make_practices
+from gateway.rehearsal.referrals import make_referral
+from gateway.rehearsal.render import Fax
 
 PAUSED = "PAUSED: sign in. The sign-in to e-RS has ended."
 
@@ -44,3 +52,24 @@ def test_a_good_morning_breaks_no_promise_and_names_what_went_wrong_on_purpose()
 def test_what_did_not_happen_is_a_sentence(release: dict[str, object], says: str) -> None:
     [sentence] = judge(report(**release))
     assert says in sentence
+
+
+def one_fax(severity: str, corrected: list[str]) -> Seen:
+    """A fax that became a referral, of which the clerk put some fields right."""
+    practices = make_practices(Random(1), 2)
+    referral = make_referral(Random(1), make_people(Random(1), 50), practices)
+    fax = Fax(b"", "image/tiff", "fax.tif", {}, 1, "referral", "ruled_left", severity, "tiff-g4-fine")
+    return Seen(SentFax(fax, referral), "D-2222", ["R-2222"], by_machine=True, corrected=corrected)
+
+
+def test_a_clerk_who_had_nothing_to_correct_on_a_hard_fax_is_a_promise_not_kept() -> None:
+    told = report()
+    told.seen = [one_fax("hard", ["patient.birth_date"]), one_fax("clean", [])]
+    assert judge(told) == []
+    words = in_words(told, [])
+    assert "corrected by clerk   1 value\n" in words and "D-2222: patient.birth_date" in words
+    told.seen = [one_fax("hard", [])]
+    [sentence] = judge(told)
+    assert "corrected no value" in sentence
+    told.seen = [one_fax("clean", [])]
+    assert judge(told) == []
