@@ -20,10 +20,10 @@ import pytesseract
 from bench import accuracy, baseline, cost, curve
 from bench.answers import Ledger, code_read, commit, read_all
 from bench.calibration import calibration
-from bench.corpus import GROUPS, ROOT, Sample, make
+from bench.corpus import ROOT, Sample, make
 from bench.exact import Scored
 from bench.tables import table
-from gateway.rehearsal.fonts import FACES, available
+from gateway.rehearsal.fonts import FACES, GROUPS, available
 
 SECTIONS = ("accuracy", "baseline", "cost", "curve")
 REPORTING_SEED = 20261201  # never used while anything is fitted; small numbers are for that
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def _head(here: str, code: str, args: argparse.Namespace) -> list[str]:
-    fonts = [f"{face.name}{' (held out)' if face.held_out else ''}" for face in FACES if available(face)]
+    fonts = [f"{face.name}{'' if face.group == 'fit' else f' ({face.group})'}" for face in FACES if available(face)]
     absent = [face.name for face in FACES if not available(face)]
     about = {
         "date": f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC",
@@ -95,8 +95,8 @@ def _head(here: str, code: str, args: argparse.Namespace) -> list[str]:
         "# Reading, measured",
         "",
         "Written by `make bench`. Synthetic faxes of invented people with their truth (`gateway.rehearsal`); real faxes differ.",
-        "`fit` designs were looked at while the reader was written, though never these seeds; `held-out` designs, with fonts and",
-        "noise of their own, never were.",
+        "`fit` designs were looked at while the reader was written, though never these seeds; `seen` ones were held out once and have",
+        "been looked at since; `held-out` designs never were, with words, layouts and typefaces of their own.",
         "",
         *(f"- {name}: {value}" for name, value in about.items()),
     ]
@@ -106,7 +106,7 @@ def _accuracy(ledger: Ledger, samples: Sequence[Sample]) -> list[str]:
     scored = ledger.scored(samples)
     told = ["", "## Accuracy"]
     for group in GROUPS:
-        here = [s for s in scored if s.held_out == (group == "held-out")]
+        here = [s for s in scored if s.group == group]
         told += ["", accuracy.by_severity(here, f"{group} designs, {len(here)} files")]
         told += ["", f"Referrals of these that no reader may call ready, and why: {accuracy.why_asked(here)}."]
     told += [
@@ -131,17 +131,17 @@ def _accuracy(ledger: Ledger, samples: Sequence[Sample]) -> list[str]:
         *(f"- {line}" for line in accuracy.silent_list(whole)),
     ]
     told += ["", "## Calibration", "", "All designs:", "", calibration(whole)]
-    return [*told, "", "Held-out designs only:", "", calibration([s for s in whole if s.held_out])]
+    return [*told, "", "Held-out designs only:", "", calibration([s for s in whole if s.group == "held-out"])]
 
 
 def _groups(scored: Sequence[Scored]) -> dict[str, Sequence[Scored]]:
-    return {group: [s for s in scored if s.held_out == (group == "held-out")] for group in GROUPS}
+    return {group: [s for s in scored if s.group == group] for group in GROUPS}
 
 
 def _baseline(ledger: Ledger, samples: Sequence[Sample], workers: int, count: int) -> list[str]:
     """The afternoon script on the first `count` files of each group, and this program on the same ones."""
     first = [s for s in samples if s.seed == samples[0].seed]
-    chosen = [s for held_out in (False, True) for s in [f for f in first if f.truth["held_out"] is held_out][:count]]
+    chosen = [s for group in GROUPS for s in [f for f in first if f.truth["group"] == group][:count]]
     read_all(chosen, ledger, workers)
     ours, theirs = ledger.scored(chosen), baseline.read_all(chosen, workers)
     rows = [_beside("this program", ours), _beside("afternoon script", theirs)]

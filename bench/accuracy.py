@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from bench.exact import CRITICAL, SILENT_CRITICAL, Outcome, Scored
 from bench.intervals import upper_bound
 from bench.tables import share, table
+from gateway.rehearsal.fonts import GROUPS
 
 SEVERITIES = ("clean", "typical", "hard")
 # Goals of issue 3, in per cent, by severity.
@@ -99,12 +100,12 @@ def by_field(groups: dict[str, Sequence[Scored]]) -> str:
 def by_design(scored: Sequence[Scored]) -> str:
     """Design by design, all severities together."""
     rows = []
-    for design in dict.fromkeys(s.design for s in sorted(scored, key=lambda s: (s.held_out, s.design))):
+    for design in dict.fromkeys(s.design for s in sorted(scored, key=lambda s: (GROUPS.index(s.group), s.design))):
         here = [s for s in scored if s.design == design]
         figures = _figures(here)
         rows.append(
             [
-                f"{design}{' (held out)' if here[0].held_out else ''}",
+                f"{here[0].group}: {design}",
                 *(
                     share(*figures[name])
                     for name in (
@@ -147,7 +148,12 @@ def silent(groups: dict[str, Sequence[Scored]]) -> str:
 def silent_list(scored: Sequence[Scored]) -> list[str]:
     """Each silent error and wrong READY document by file, design and field, without values; the decisive fields first."""
     found = [
-        (o.field not in SILENT_CRITICAL, s.held_out, o.field, f"{o.field}: {s.place}, {s.design}, {s.severity}")
+        (
+            o.field not in SILENT_CRITICAL,
+            GROUPS.index(s.group),
+            o.field,
+            f"{o.field}: {s.place}, {s.design}, {s.severity}",
+        )
         for s in scored
         for o in s.outcomes
         if o.silent

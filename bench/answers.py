@@ -58,15 +58,15 @@ class Ledger:
     def __init__(self, cache: Path, code: str, commit: str) -> None:
         self._path = cache / f"answers-{code}.jsonl"
         self._commit = commit
-        self._rows: dict[tuple[int, bool, str], dict[str, Any]] = {}
+        self._rows: dict[tuple[int, str, str], dict[str, Any]] = {}
         if self._path.exists():
             for line in self._path.read_text(encoding="utf-8").splitlines():
                 row = json.loads(line)
-                self._rows[(row["seed"], row["truth"]["held_out"], _content(row["truth"]))] = row
+                self._rows[(row["seed"], row["truth"]["group"], _content(row["truth"]))] = row
 
     def has(self, sample: Sample) -> bool:
         """Whether the sample was read by this code already."""
-        return (sample.seed, sample.truth["held_out"], _content(sample.truth)) in self._rows
+        return (sample.seed, sample.truth["group"], _content(sample.truth)) in self._rows
 
     def add(self, sample: Sample, answer: dict[str, Any]) -> None:
         """Keep one answer."""
@@ -77,13 +77,13 @@ class Ledger:
             "alike": sample.alike,
             "answer": answer,
         }
-        self._rows[(sample.seed, sample.truth["held_out"], _content(sample.truth))] = row
+        self._rows[(sample.seed, sample.truth["group"], _content(sample.truth))] = row
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
     def scored(self, samples: Sequence[Sample] | None = None) -> list[Scored]:
         """The answers compared with their truth: of these samples, or all that were ever kept for this code."""
-        keys = self._rows if samples is None else [(s.seed, s.truth["held_out"], _content(s.truth)) for s in samples]
+        keys = self._rows if samples is None else [(s.seed, s.truth["group"], _content(s.truth)) for s in samples]
         rows = [self._rows[key] for key in keys]
         return [score(row["seed"], row["truth"], row["answer"], row["alike"]) for row in rows]
 

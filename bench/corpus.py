@@ -11,13 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from gateway.rehearsal.designs import names
+from gateway.rehearsal.fonts import GROUPS
 
 ROOT = Path(__file__).resolve().parent.parent
-Group = Literal["fit", "held-out"]
-GROUPS: tuple[Group, ...] = ("fit", "held-out")
 PEOPLE = 50_000
 
 

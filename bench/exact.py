@@ -68,7 +68,7 @@ class Scored:
     file: str
     design: str
     severity: str
-    held_out: bool
+    group: str
     outcomes: tuple[Outcome, ...]
     excused: int
     not_judged: int
@@ -87,7 +87,7 @@ class Scored:
     @property
     def place(self) -> str:
         """Where to find the file: seed, group of designs and name."""
-        return f"{self.seed}/{'held-out' if self.held_out else 'fit'}/{self.file}"
+        return f"{self.seed}/{self.group}/{self.file}"
 
 
 def right(field: str, got: Any, want: Any, capitals: bool = False) -> bool:
@@ -163,7 +163,7 @@ def score(seed: int, truth: Mapping[str, Any], answer: Mapping[str, Any], alike:
         file=truth["file"],
         design=truth["design"],
         severity=truth["severity"],
-        held_out=truth["held_out"],
+        group=truth["group"],
         outcomes=outcomes,
         excused=sum(len(part["excused"]) for part in parts),
         not_judged=not_judged,

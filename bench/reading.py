@@ -1,6 +1,6 @@
 """A developer's loop: reads folders of synthetic faxes with the pages kept between runs, and shows each wrong value.
 
-    python -m bench.reading FOLDER... [--cache FOLDER] [--patients CSV] [--show FIELD|all] [--designs fit|held-out|all]
+    python -m bench.reading FOLDER... [--cache FOLDER] [--patients CSV] [--show FIELD|all] [--designs GROUP]
 
 Pages and second looks are kept in the cache folder, so that a second run measures only what stands between words and
 verdicts. The figures of record are those of `python -m bench`, which keeps nothing but answers. Truth:
@@ -27,6 +27,7 @@ from bench.corpus import PatientExtract
 from bench.exact import Scored, right, score
 from gateway.patients import CsvPatientIndex
 from gateway.reading import as_json, judge_pages
+from gateway.rehearsal.fonts import GROUPS
 from ocr.page import Box, Line, Page, RawPage
 from ocr.pages import PageReader
 from ocr.raster import rasterise
@@ -100,7 +101,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "reading-cache")
     parser.add_argument("--patients", type=Path)
     parser.add_argument("--show", help="a field, `document`, `ready`, or all")
-    parser.add_argument("--designs", choices=("fit", "held-out", "all"), default="all")
+    parser.add_argument("--designs", choices=(*GROUPS, "all"), default="all")
     parser.add_argument("--today", type=dt.date.fromisoformat, default=TODAY)
     args = parser.parse_args()
     args.cache.mkdir(parents=True, exist_ok=True)
@@ -111,7 +112,7 @@ def main() -> None:
         index, extract = CsvPatientIndex.load(patients), PatientExtract(patients)
         for row in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines():
             truth = json.loads(row)
-            if args.designs != "all" and truth["held_out"] != (args.designs == "held-out"):
+            if args.designs not in ("all", truth["group"]):
                 continue
             pages = reader.pages(folder / truth["file"])
             read = judge_pages(pages, reader=reader, forms=forms, index=index, practices=None, today=args.today)

@@ -15,6 +15,7 @@ from random import Random
 
 from gateway.rehearsal.designs import DESIGNS, names
 from gateway.rehearsal.fax_noise import SEVERITIES, Severity
+from gateway.rehearsal.fonts import GROUPS
 from gateway.rehearsal.people import make_people, write_patients_csv
 from gateway.rehearsal.practices import make_practices, write_contacts_csv, write_practices_csv
 from gateway.rehearsal.referrals import make_referral
@@ -29,7 +30,7 @@ def truth_line(fax: Fax, file_name: str) -> dict[str, object]:
         "file": file_name,
         "document_type": fax.document_type,
         "design": fax.design,
-        "held_out": DESIGNS[fax.design].held_out,
+        "group": DESIGNS[fax.design].group,
         "severity": fax.severity,
         "coding": fax.coding,
         "damage": list(fax.damage),
@@ -51,17 +52,22 @@ def faxes(
     people: int,
     coding: str = "",
 ) -> Iterator[Fax]:
-    """Draw `count` faxes one by one, every design in turn, and write the reference files they belong to into `out`."""
+    """Draw `count` faxes one by one, every design in turn, and write the reference files they belong to into `out`.
+
+    Any whole number of rounds through the severities has as many files of each, and every design meets every severity.
+    """
     random = Random(seed)
     patients = make_people(random, people)
     practices = make_practices(random, 40)
     write_patients_csv(out / "patients.csv", patients)
     write_practices_csv(out / "practices.csv", practices)
     write_contacts_csv(out / "contacts.csv", practices, ON)
+    # Where the designs divide evenly by the severities, each round has to begin with the next one.
+    step = len(designs) % len(severities) == 0
     for number in range(count):
         one = Random(f"{seed} {number}")
         design = designs[number % len(designs)]
-        severity = severities[(number // len(designs)) % len(severities)]
+        severity = severities[(number + (number // len(designs) if step else 0)) % len(severities)]
         referral = referral_for(one, design, patients, practices, ON)
         yield render(one, referral, design, severity, coding, make_referral(one, patients, practices, on=ON))
 
@@ -73,11 +79,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=24)
     parser.add_argument("--severity", choices=(*SEVERITIES, "all"), default="all")
-    parser.add_argument("--designs", default="all", help="fit, held-out, all, or names with commas between")
+    parser.add_argument("--designs", default="all", help="fit, seen, held-out, all, or names with commas between")
     parser.add_argument("--coding", default="", help="one coding for all, as tiff-g3-fine; drawn when not given")
     parser.add_argument("--people", type=int, default=50_000, help="people in patients.csv")
     given = parser.parse_args()
-    wanted = names(given.designs) if given.designs in ("fit", "held-out", "all") else tuple(given.designs.split(","))
+    wanted = names(given.designs) if given.designs in (*GROUPS, "all") else tuple(given.designs.split(","))
     severities: tuple[Severity, ...] = SEVERITIES if given.severity == "all" else (given.severity,)
     given.out.mkdir(parents=True, exist_ok=True)
     with (given.out / "truth.jsonl").open("w", encoding="utf-8") as truth:

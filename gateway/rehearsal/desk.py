@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from gateway.rehearsal import printed
-from gateway.rehearsal.fonts import Face, pick_face, pick_hand
+from gateway.rehearsal.fonts import Face, Group, pick_face, pick_hand
 from gateway.rehearsal.referrals import SyntheticReferral
 from gateway.rehearsal.sheet import Sheet, Value, new_sheet
 
@@ -82,14 +82,14 @@ class Desk:
 
 
 def sit_down(
-    random: Random, referral: SyntheticReferral, held_out: bool, by_hand: bool, mono: bool, other: SyntheticReferral
+    random: Random, referral: SyntheticReferral, group: Group, by_hand: bool, mono: bool, other: SyntheticReferral
 ) -> Desk:
     """A desk with habits drawn at random."""
     return Desk(
         random=random,
         referral=referral,
-        face=pick_face(random, held_out, mono),
-        hand=pick_hand(random, held_out) if by_hand else None,
+        face=pick_face(random, group, mono),
+        hand=pick_hand(random, group) if by_hand else None,
         date_form=random.choice(printed.DATE_FORMS[:4] + printed.DATE_FORMS[5:6] if by_hand else printed.DATE_FORMS),
         nhs_style=printed.pick_nhs_style(random),
         phone_style=printed.pick_phone_style(random),

@@ -9,10 +9,10 @@ from pathlib import Path
 from random import Random
 
 from gateway.rehearsal import ers_data
-from gateway.rehearsal.clinical import SPECIALTIES
 from gateway.rehearsal.ers_data import Organisation, Service
 from gateway.rehearsal.people import Person, make_people, write_patients_csv
 from gateway.rehearsal.practices import Practice, make_practices, write_contacts_csv, write_practices_csv
+from gateway.rehearsal.prose import EVERY
 from gateway.rehearsal.referrals import SyntheticReferral
 from gateway.rehearsal.render import Fax, referral_for, render
 
@@ -79,7 +79,7 @@ def cast(
 def site_services() -> list[Service]:
     """For each specialty of the invented letters one triage service, and one for suspected cancer."""
     services = []
-    for number, specialty in enumerate(SPECIALTIES):
+    for number, specialty in enumerate(EVERY):
         code = specialty.name.upper().replace(",", "").replace(" ", "_")
         services.append(
             Service(

@@ -100,6 +100,55 @@ def fitted_name(
     return desk.whole_name(sheet, x, y, room(sheet, longest, size, width, bold), order, bold, by_hand)
 
 
+_ORDERS = ("title first", "family first", "plain")
+
+
+def answer(desk: Desk, sheet: Sheet, what: str, x: float, y: float, width: float, size: float = 11.5) -> float:
+    """Fill one answer in, in letters small enough for the width; returns the x where it ends.
+
+    `what` is a field of the contract, an order of the patient's whole name, `address` for the address with its postcode, `=TEXT` for a
+    text that is no field, or empty.
+    """
+    if what.startswith("="):
+        return sheet.write(x, y, what[1:], room(sheet, what[1:], size, width))
+    if what in _ORDERS:
+        return fitted_name(desk, sheet, x, y, width, size if sheet.hand else size * 0.88, what)
+    if what == "address":
+        who = desk.referral.patient
+        whole = f"{who.address}, {who.postcode}"
+        small = room(sheet, whole, size, width)
+        end = sheet.write(x, y, f"{who.address},", small, name="patient.address", value=who.address)
+        return sheet.write(end + 0.5 * small, y, who.postcode, small, name="patient.postcode", value=who.postcode)
+    return fitted(desk, sheet, what, x, y, width, size) if what else x
+
+
+def labelled(
+    desk: Desk,
+    sheet: Sheet,
+    label: str,
+    what: str,
+    x: float,
+    y: float,
+    width: float,
+    size: float = 10,
+    bold: bool = True,
+) -> float:
+    """A label with its answer behind it on one line (see `answer`); returns the x where the answer ends."""
+    end = sheet.put(x, y, label, size, bold) + 0.5 * size
+    return answer(desk, sheet, what, end, y, x + width - end, size / 0.88 if sheet.hand is None else size * 1.2)
+
+
+def address_block(desk: Desk, sheet: Sheet, x: float, y: float, size: float, lead: float = 1.3) -> float:
+    """The patient's address as lines, the postcode last; returns the next free baseline."""
+    who, top, end = desk.referral.patient, y - size, x
+    for line in desk.address_lines(with_postcode=False):
+        end = max(end, sheet.put(x, y, line, size))
+        y += size * lead
+    sheet.says("patient.address", who.address, (x, top, end, y - size * (lead - 0.3)))
+    sheet.put(x, y, who.postcode, size, name="patient.postcode")
+    return y + size * lead
+
+
 def flow(
     sheet: Sheet,
     x: float,

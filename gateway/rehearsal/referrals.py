@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from gateway.rehearsal.clinical import ALLERGIES, MEDICINES, PAST, SPECIALTIES, specialty_named, write_reason
+from gateway.rehearsal import clinical, clinical_young
 from gateway.rehearsal.names import DOCTORS_FAMILY, DOCTORS_GIVEN, MEN, WOMEN
 from gateway.rehearsal.people import Person, make_mobile
 from gateway.rehearsal.practices import Practice
+from gateway.rehearsal.prose import GROWN, phrases_for, specialties_for, suiting, write_reason
 
 HOSPITALS: tuple[str, ...] = (
     "Northfield General Hospital",
@@ -20,9 +21,9 @@ HOSPITALS: tuple[str, ...] = (
 )
 _DISSENTS = (
     "The patient does not consent to this referral being shared beyond the clinic named above.",
-    "Please note: patient objects to sharing of her record with other services.",
+    "Please note: patient objects to sharing of {their} record with other services.",
     "Patient has asked that this information is not to be shared with the community team.",
-    "He does not consent to his details being shared electronically.",
+    "{They} does not consent to {their} details being shared electronically.",
     "Patient DOES NOT CONSENT to record sharing. Please discuss with me before forwarding.",
 )
 _CONSENTS = (
@@ -75,8 +76,7 @@ class SyntheticReferral:
     @property
     def age(self) -> int:
         """Whole years at the date of the referral."""
-        born = self.patient.birth_date
-        return self.date.year - born.year - ((self.date.month, self.date.day) < (born.month, born.day))
+        return age_on(self.patient, self.date)
 
     def values(self) -> dict[str, str | bool]:
         """Every field of the public contract as this referral would give it when all of it were printed plainly."""
@@ -130,22 +130,22 @@ def make_referral(
 ) -> SyntheticReferral:
     """One referral of one of `people` by one of `practices`, dated on or shortly before `on`.
 
-    `specialties` are names from gateway.rehearsal.clinical.SPECIALTIES (all when empty); `priority` is drawn when empty (a tenth
+    `specialties` are names from gateway.rehearsal.prose.EVERY (all when empty); `priority` is drawn when empty (a tenth
     suspected cancer, as referral offices see it); `dissent` is drawn (one in thirty) when None.
     """
     alive = [p for p in (random.choice(people) for _ in range(8)) if not p.deceased]
-    patient = alive[0] if alive else people[0]
-    practice = random.choice(practices)
-    age = (on - patient.birth_date).days // 365
-    pool = [specialty_named(n) for n in specialties] or [s for s in SPECIALTIES if _fits(s.name, age, patient.gender)]
     priority = priority or random.choices(("ROUTINE", "URGENT", "TWO_WEEK_WAIT"), (58, 27, 15))[0]
+    if priority == "TWO_WEEK_WAIT":  # seldom suspected in the young, and the forms are for adults
+        alive = [p for p in alive if age_on(p, on) >= 30] or alive
+    patient = alive[0] if alive else people[0]
+    practice, age = random.choice(practices), age_on(patient, on)
+    pool = [phrases_for(name, age) for name in specialties] or specialties_for(age, patient.gender)
     if priority == "TWO_WEEK_WAIT":
-        pool = [s for s in pool if s.cancer_site] or [
-            s for s in SPECIALTIES if s.cancer_site and _fits(s.name, age, patient.gender)
-        ]
+        pool = [s for s in pool if s.cancer_site] or [s for s in specialties_for(age, patient.gender) if s.cancer_site]
     specialty = random.choice(pool)
     says_no = random.random() < 1 / 30 if dissent is None else dissent
-    kin_given = random.choice(WOMEN + MEN)
+    sharing = random.choice(_DISSENTS if says_no else _CONSENTS) if says_no or random.random() < 0.1 else ""
+    she = patient.gender == "female"
     return SyntheticReferral(
         patient=patient,
         practice=practice,
@@ -162,38 +162,65 @@ def make_referral(
         else "",
         named_clinician_title=random.choice(("Mr", "Miss", "Dr", "Professor")),
         ubrn=f"{random.randrange(10**11):012d}" if random.random() < 0.12 else "",
-        sharing_words=random.choice(_DISSENTS if says_no else _CONSENTS) if says_no or random.random() < 0.1 else "",
+        sharing_words=sharing.format(They="She" if she else "He", their="her" if she else "his"),
         dissents=says_no,
-        next_of_kin=NextOfKin(
-            f"{kin_given} {patient.family_name}",
-            random.choice(("Spouse", "Mother", "Son", "Daughter", "Partner", "Sister", "Carer")),
-            make_mobile(random),
-            dt.date(random.randrange(1940, 2000), random.randrange(1, 13), random.randrange(1, 29)),
-        ),
-        medicines=tuple(random.sample(MEDICINES, random.randrange(0, 6))),
-        allergies=random.choice(ALLERGIES),
+        next_of_kin=_next_of_kin(random, patient, on),
+        medicines=_medicines(random, age, patient.gender),
+        allergies=random.choice(clinical.ALLERGIES),
         past=_past(random, patient, on),
         interpreter=random.choices(("", "Urdu", "Polish", "Punjabi", "BSL", "Romanian"), (80, 5, 5, 4, 3, 3))[0],
         laboratory_number=laboratory_number(random, patient.nhs_number),
     )
 
 
+def age_on(person: Person, on: dt.date) -> int:
+    """Whole years on that day."""
+    born = person.birth_date
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def _next_of_kin(random: Random, patient: Person, on: dt.date) -> NextOfKin:
+    """A parent of the child, or somebody of the grown patient's age or a generation away."""
+    age = age_on(patient, on)
+    relations = (
+        {"Mother": 30, "Father": 32, "Grandmother": 58}
+        if age < GROWN
+        else {"Mother": 28, "Father": 30, "Partner": 1, "Sister": 2}
+        if age < 35
+        else {"Spouse": 1, "Partner": 2, "Son": -27, "Daughter": -29, "Sister": 3, "Carer": -20}
+    )
+    relation = random.choice(tuple(relations))
+    year = patient.birth_date.year - relations[relation] - random.randrange(3)
+    her = relation in ("Mother", "Grandmother", "Sister", "Daughter") or (
+        relation not in ("Father", "Son") and random.random() < 0.5
+    )
+    return NextOfKin(
+        f"{random.choice(WOMEN if her else MEN)} {patient.family_name}",
+        relation,
+        make_mobile(random),
+        dt.date(min(year, on.year - GROWN), random.randrange(1, 13), random.randrange(1, 29)),
+    )
+
+
+def _medicines(random: Random, age: int, gender: str) -> tuple[str, ...]:
+    """Repeat medicines: few for children, more with the years."""
+    stock = suiting(clinical.MEDICINES if age >= GROWN else clinical_young.MEDICINES, age, gender)
+    most = 3 if age < 40 else 6 if age < 70 else 9
+    return tuple(random.sample(stock, min(len(stock), random.randrange(most))))
+
+
 def _past(random: Random, patient: Person, on: dt.date) -> tuple[str, ...]:
     """Diagnoses of the past that this person can have had."""
     grown = patient.birth_date.year + 25
+    if age_on(patient, on) < GROWN:
+        return tuple(random.sample(clinical_young.PAST, random.choice((0, 0, 1, 2))))
     if grown > on.year:
-        return random.choice(((), ("Asthma",)))
-    fitting = [p for p in PAST if not p[-4:].isdigit() or int(p[-4:]) >= grown]
+        return random.choice(((), ("Asthma",), ("Migraine",)))
+    fitting = [
+        p
+        for p in suiting(clinical.PAST, age_on(patient, on), patient.gender)
+        if not p[-4:].isdigit() or int(p[-4:]) >= grown
+    ]
     if patient.gender == "male":
         fitting = [p for p in fitting if "hysterectomy" not in p]
     return tuple(random.sample(fitting, min(len(fitting), random.randrange(0, 5))))
-
-
-def _fits(specialty: str, age: int, gender: str) -> bool:
-    if specialty == "Paediatrics":
-        return age < 16
-    if specialty in ("Gynaecology", "Breast Surgery"):
-        return gender == "female" and age > 15
-    if age < 16:
-        return specialty in ("Dermatology", "Ear, Nose and Throat", "Ophthalmology", "Trauma and Orthopaedics")
-    return True

@@ -20,7 +20,7 @@ from gateway.rehearsal.fax_t4 import Concealment
 from gateway.rehearsal.packaging import fax_pdf, jpeg, png, scan_pdf
 from gateway.rehearsal.people import Person, make_nhs_number, make_person
 from gateway.rehearsal.practices import Practice
-from gateway.rehearsal.referrals import SyntheticReferral, make_referral
+from gateway.rehearsal.referrals import SyntheticReferral, age_on, make_referral
 from gateway.rehearsal.sheet import Area, Sheet, Value
 
 Coding = Literal[
@@ -86,10 +86,16 @@ class Fax:
 def referral_for(
     random: Random, design: str, people: Sequence[Person], practices: Sequence[Practice], on: dt.date
 ) -> SyntheticReferral:
-    """A referral that the design can express (a suspected-cancer form needs a suspected cancer)."""
+    """A referral that the design can express (a suspected-cancer form needs a suspected cancer, a midwife's a woman)."""
     wants = DESIGNS[design]
     priority = random.choice(wants.priorities) if wants.priorities else ""
-    return make_referral(random, people, practices, wants.specialties, priority, on)
+    youngest, oldest = wants.ages
+    fitting = [
+        p
+        for p in random.sample(people, min(len(people), 400))
+        if youngest <= age_on(p, on) <= oldest and (not wants.gender or p.gender == wants.gender)
+    ]
+    return make_referral(random, fitting or people, practices, wants.specialties, priority, on)
 
 
 def _place(area: Area, matrix: Matrix) -> tuple[int, int, int, int]:
@@ -225,7 +231,7 @@ def render(
         other = make_referral(
             random, [make_person(random, make_nhs_number(random))], [referral.practice], on=referral.date
         )
-    desk = sit_down(random, referral, kind.held_out, kind.by_hand, kind.mono, other)
+    desk = sit_down(random, referral, kind.group, kind.by_hand, kind.mono, other)
     sheets = kind.draw(desk)
     if coding in ("png", "jpeg"):
         sheets = sheets[:1]
@@ -257,7 +263,7 @@ def _pack(
         [number for number, sheet in enumerate(drawn, 1) if sheet.sent] if gap else list(range(1, len(sheets) + 1))
     )
     damage = plan_damage(
-        random, severity, kind.held_out, may_lie_sideways=coding.startswith(("pdf-jpeg", "png", "jpeg"))
+        random, severity, kind.group != "fit", may_lie_sideways=coding.startswith(("pdf-jpeg", "png", "jpeg"))
     )
     done: list[str] = list(damage.kinds)
     gone: list[dict[str, Value]] = [{} for _ in sheets]

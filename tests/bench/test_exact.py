@@ -28,7 +28,7 @@ def _truth(**changes: Any) -> dict[str, Any]:
         "file": "00000.tif",
         "document_type": "referral",
         "design": "ruled_left",
-        "held_out": False,
+        "group": "fit",
         "severity": "clean",
         "fields": FIELDS,
         "excused": {},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 import time
 from collections import Counter
 from pathlib import Path
@@ -14,7 +15,8 @@ import pytest
 
 from gateway.rehearsal.people import PATIENT_COLUMNS, make_nhs_number, make_people, near_twin_number, write_patients_csv
 from gateway.rehearsal.practices import make_practices, write_contacts_csv, write_practices_csv
-from gateway.rehearsal.referrals import laboratory_number, make_referral
+from gateway.rehearsal.prose import specialties_for, suiting, write_reason
+from gateway.rehearsal.referrals import age_on, laboratory_number, make_referral
 
 
 def test_every_nhs_number_is_valid_and_never_issued() -> None:
@@ -116,3 +118,55 @@ def test_a_referrals_prose_never_contradicts_its_priority(priority: str) -> None
             assert "urgent" not in prose
         if priority != "TWO_WEEK_WAIT":
             assert "two week" not in prose
+
+
+def test_phrases_suit_the_age_that_they_name() -> None:
+    options = ("45+ old", "<60 young", "22-66 working", "any")
+    assert suiting(options, 10, "male") == ["young", "any"]
+    assert suiting(options, 45, "male") == ["old", "young", "working", "any"]
+    assert suiting(options, 66, "male") == ["old", "working", "any"]
+    assert suiting(options, 67, "male") == ["old", "any"]
+
+
+@pytest.mark.parametrize("age", [0, 1, 4, 11, 15])
+def test_children_have_no_adults_history(age: int) -> None:
+    random = Random(f"child {age}")
+    grown = (
+        "smok",
+        "alcohol",
+        "drinks",
+        "works",
+        "worked",
+        "retired",
+        "drives",
+        "driving",
+        "hrt",
+        "statin",
+        "pack years",
+    )
+    for specialty in specialties_for(age, "female"):
+        for _ in range(40):
+            prose = " ".join(write_reason(random, specialty, age, "female", "ROUTINE"))
+            assert not [word for word in grown if word in prose.lower()], prose
+            assert not re.search(r"\d\+ |<\d", prose), "an age printed with its phrase"
+            assert prose.count("year old") <= 1
+
+
+def test_a_childs_next_of_kin_is_a_grown_relation_and_its_medicines_are_childrens() -> None:
+    random = Random(12)
+    people, practices = make_people(random, 800), make_practices(random, 5)
+    day = dt.date(2026, 11, 20)
+    children = [p for p in people if age_on(p, day) < 16]
+    for _ in range(150):
+        referral = make_referral(random, children, practices, priority="ROUTINE", on=day)
+        kin = referral.next_of_kin
+        assert kin.relation in ("Mother", "Father", "Grandmother")
+        assert referral.patient.birth_date.year - kin.birth_date.year >= 20
+        assert not {"Apixaban 5 mg bd", "Amlodipine 5 mg od", "Sertraline 50 mg od"} & set(referral.medicines)
+
+
+def test_suspected_cancer_is_a_matter_of_adults() -> None:
+    random = Random(13)
+    people, practices = make_people(random, 400), make_practices(random, 5)
+    ages = [make_referral(random, people, practices, priority="TWO_WEEK_WAIT").age for _ in range(200)]
+    assert min(ages) >= 29

@@ -1,4 +1,4 @@
-"""Letters, continuations, packs and pages that are no referral, of other makers, kept for reporting."""
+"""Letters for window envelopes, continuations, packs and pages that are no referral, of other makers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 
 from gateway.rehearsal import printed
 from gateway.rehearsal.designs_packs import other_desk, without_one
-from gateway.rehearsal.designs_unseen import dotted_right, numbered_cells, request_print, web_print
+from gateway.rehearsal.designs_requests import dotted_right, numbered_cells, request_print, web_print
 from gateway.rehearsal.desk import Desk
 from gateway.rehearsal.form_parts import dissent, fitted, fitted_name, flow, ring, room
 from gateway.rehearsal.names import DOCTORS_FAMILY, DOCTORS_GIVEN

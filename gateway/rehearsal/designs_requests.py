@@ -1,4 +1,4 @@
-"""Forms of other makers, kept for reporting: request prints, web prints, proformas, dotted lines and numbered cells."""
+"""Forms of other makers: request prints, web prints, proformas, dotted lines and numbered cells."""
 
 from __future__ import annotations
 

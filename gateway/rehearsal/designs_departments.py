@@ -1,17 +1,14 @@
-"""Forms and letters from outside general practice, kept for reporting: a dentist's, a podiatrist's, an emergency department's."""
+"""Forms and letters from outside general practice: a dentist's, a podiatrist's, an emergency department's."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
-from random import Random
 
 from gateway.rehearsal import printed
-from gateway.rehearsal.clinical import Specialty, write_reason
+from gateway.rehearsal.clinical import Specialty
 from gateway.rehearsal.desk import Desk
 from gateway.rehearsal.form_parts import dissent, fitted, fitted_name, ring, room
-from gateway.rehearsal.names import DOCTORS_FAMILY, DOCTORS_GIVEN, STREETS, TOWNS
-from gateway.rehearsal.people import make_phone, make_postcode
+from gateway.rehearsal.senders import asks, make_sender, sent_by
 from gateway.rehearsal.sheet import Sheet, new_sheet
 
 _MOUTH = Specialty(
@@ -59,52 +56,12 @@ _YOUNG_FEET = Specialty(
 )
 
 
-@dataclass(frozen=True)
-class _Outside:
-    """Somebody who refers and is no general practice."""
-
-    name: str
-    address: str
-    postcode: str
-    phone: str
-    fax: str
-    person: str
-
-
-def _outside(random: Random, names: tuple[str, ...]) -> _Outside:
-    town, district, prefix = random.choice(TOWNS)
-    return _Outside(
-        random.choice(names),
-        f"{random.randrange(1, 120)} {random.choice(STREETS)}, {town}",
-        make_postcode(random, district),
-        make_phone(random, prefix),
-        make_phone(random, prefix),
-        f"{random.choice(DOCTORS_GIVEN)} {random.choice(DOCTORS_FAMILY)}",
-    )
-
-
-def _asks(desk: Desk, grown: Specialty, child: Specialty) -> Desk:
-    """The same patient with a complaint of another trade."""
-    referral = desk.referral
-    wanted = grown if referral.age >= 16 else child
-    reason = write_reason(desk.random, wanted, referral.age, referral.patient.gender, referral.priority)
-    return replace(desk, referral=replace(referral, specialty=wanted.name, reason=reason))
-
-
-def _sent_by(sheets: list[Sheet], sender: _Outside) -> list[Sheet]:
-    for sheet in sheets:
-        sheet.sender = (sender.name, sender.fax)
-        # The code of the patient's own practice is not the referrer's, and a dentist or a hospital has none of this kind.
-        sheet.excused.add("referrer.practice_code")
-    return sheets
-
-
 def dental_form(desk: Desk) -> list[Sheet]:
     """A dentist's form: chart of teeth, dotted answers, a typed stamp, and the urgency ringed with a pen."""
-    desk = _asks(desk, _MOUTH, _MILK_TEETH)
+    desk = asks(desk, _MOUTH, _MILK_TEETH)
     referral, random = desk.referral, desk.random
     names = ("Bridge Street Dental Practice", "Smile Rooms", "Orchard Dental Care", "Kirkgate Dental Surgery")
-    sender = _outside(random, names)
+    sender = make_sender(random, names)
     sheet = desk.sheet()
     sheet.put(45, 54, "DENTAL REFERRAL", 19, bold=True)
     sheet.put(45, 70, "to hospital or community specialist services", 10)
@@ -180,14 +137,14 @@ def dental_form(desk: Desk) -> list[Sheet]:
     answer("GDC no.:", "", 290, 110, str(random.randrange(60000, 290000)))
     answer("Date:", "referral.date", 410, 140)
     sheet.put(45, 792, "Radiographs enclosed  Y / N      Patient pays / exempt      BPE 2 1 2 / 2 2 3", 8)
-    return _sent_by([sheet], sender)
+    return sent_by([sheet], sender)
 
 
 def podiatry_letter(desk: Desk) -> list[Sheet]:
     """A podiatrist's letter from a modern template: a grey strip at the right holds the patient and the clinic."""
-    desk = _asks(desk, _FEET, _YOUNG_FEET)
+    desk = asks(desk, _FEET, _YOUNG_FEET)
     referral, random, who = desk.referral, desk.random, desk.referral.patient
-    sender = _outside(random, ("Community Podiatry Service", "Step Forward Foot Clinic", "High Risk Foot Team"))
+    sender = make_sender(random, ("Community Podiatry Service", "Step Forward Foot Clinic", "High Risk Foot Team"))
     sheet = desk.sheet()
     sheet.box(392, 0, 203, 842, 0, fill=232)
     y = 70.0
@@ -247,14 +204,14 @@ def podiatry_letter(desk: Desk) -> list[Sheet]:
     end = sheet.put(45, y + 66, sender.person, 10.5)
     sheet.says("referrer.name", sender.person, (45, y + 55, end, y + 69))
     sheet.put(45, y + 80, f"Advanced podiatrist, HCPC CH{random.randrange(10000, 40000)}", 9.5)
-    return _sent_by([sheet], sender)
+    return sent_by([sheet], sender)
 
 
 def emergency_proforma(desk: Desk) -> list[Sheet]:
     """An emergency department's `please see in clinic`: an addressograph label, a list of clinics, the rest by hand."""
     referral, random, who = desk.referral, desk.random, desk.referral.patient
     names = ("Aireside District Hospital", "Queen Mary Hospital", "Fellgate Infirmary", "The Royal Wolds Hospital")
-    sender = _outside(random, names)
+    sender = make_sender(random, names)
     sheet = desk.sheet()
     sheet.put(45, 52, sender.name, 12, bold=True)
     sheet.put(45, 67, "Emergency Department", 10)
@@ -335,4 +292,4 @@ def emergency_proforma(desk: Desk) -> list[Sheet]:
     sheet.put(45, 815, "Fax to the clinic before end of shift. Top copy: ED record.", 8)
     # Whether the hospital counts as the referrer's practice is a matter of taste.
     sheet.excused.add("referrer.practice_name")
-    return _sent_by([sheet], sender)
+    return sent_by([sheet], sender)
