@@ -33,7 +33,7 @@ from gateway.mail import RecipientRefused, Relay, Transport, letter_message
 from gateway.referrals import readings
 from gateway.refusal_letters import TOLD, refusal_in
 from gateway.settings import Settings
-from gateway.store import Store, get_blob, get_fact, is_rehearsal, keep_blob, new_code, set_fact
+from gateway.store import Store, get_blob, get_fact, is_rehearsal, keep_blob, locked_fact, new_code
 from gateway.tables import ChainHead, Delivery, Document, Event, Letter, Referral
 from gateway.tables_reference import Contact, Service
 
@@ -281,7 +281,9 @@ def write_letters(store: Store, settings: Settings, now: dt.datetime) -> int:
 def _write_some(store: Store, settings: Settings, now: dt.datetime) -> int:
     """The next letter, and what stands in the log up to its cause. One, because the doors wait while its PDF is drawn (P1)."""
     with store.write() as session:
-        seen = int(get_fact(session, _READ_UP_TO) or 0)
+        # locked: a command and the service may write letters at the same moment, and each cause gets one
+        mark = locked_fact(session, _READ_UP_TO, "0")
+        seen = int(mark.value)
         query = select(Event).where(col(Event.seq) > seen).order_by(col(Event.seq)).limit(_MOST_LINES)
         lines = list(session.exec(query))
         written = 0
@@ -290,7 +292,8 @@ def _write_some(store: Store, settings: Settings, now: dt.datetime) -> int:
             if line.action in _CAUSES and _written(session, line, now, settings):
                 written = 1
                 break
-        set_fact(session, _READ_UP_TO, str(seen))
+        mark.value = str(seen)
+        session.add(mark)
         return written
 
 

@@ -10,6 +10,7 @@ import json
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -201,6 +202,21 @@ def test_no_more_than_one_pdf_is_drawn_while_the_doors_wait_for_the_lock(
     monkeypatch.setattr("templates.letter.write_letter", draw)
     assert write_letters(store, site, now) == 3
     assert max(drawn) == 1 and sum(drawn) == 3
+
+
+def test_two_who_write_letters_at_once_write_each_only_once(
+    store: Store, site: Settings, good_fields: Fields, a_document: Papers, now: dt.datetime
+) -> None:
+    """The service and a command, which on PostgreSQL do not wait for each other by themselves."""
+    for _ in range(4):
+        delivery_id, _ = _arrived(store, site, a_document, good_fields, now)
+        with store.write() as session:
+            record(session, "delivery.unpacked", session.get_one(Delivery, delivery_id).code, "machine", now)
+    with ThreadPoolExecutor(3) as pool:
+        written = sum(pool.map(lambda _: write_letters(store, site, now), range(3)))
+    with store.read() as session:
+        about = list(session.exec(select(Letter.delivery_id).where(Letter.kind == "receipt")))
+    assert written == len(about) == len(set(about)) == 4
 
 
 def test_a_delivery_that_is_still_being_read_gets_no_receipt_yet(
