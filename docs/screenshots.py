@@ -66,6 +66,7 @@ def furnish(site: DeskSite) -> dict[str, str]:
     with site.store.write() as session:
         ended, how = find_referral(session, made["ended"]), "by secure mail to the right hospital"
         withdraw(session, ended, NOT_FOR_US, how, "Ann Clerk", now, organisation="Castle Hill Surgery")
+    made["sent"] = site.sent(ago=hours[6], patient__nhs_number="9990000093")
     for serial in range(3):
         site.referral(ago=hours[4 + serial], patient__nhs_number=f"99900000{(50, 69, 77)[serial]}")
     made["paper"], _ids, _places = site.paper(
@@ -106,6 +107,7 @@ def take(page: Any, site: DeskSite) -> list[str]:
         "unsure": "/unsure",
         "outage": "/outage",
         "ended": f"/referrals/{made['ended']}",
+        "cancel": f"/referrals/{made['sent']}/cancel",
         "incidents": "/incidents",
         "people": "/people",
         "print": "/print",

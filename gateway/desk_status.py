@@ -9,13 +9,14 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from gateway.desk_list import counts
 from gateway.desk_words import ERS_WORDS, LONDON, instant, plural
 from gateway.outage import current_outage
 from gateway.patient_store import index_age
 from gateway.release_report import last_release
 from gateway.settings import Settings
 from gateway.store import is_rehearsal
-from gateway.tables import Delivery, Document, Event, Probe, Referral
+from gateway.tables import Delivery, Event, Probe, Referral
 
 BUSY_HOURS = range(9, 17)  # on weekdays, London: when practices send
 FORECAST_HOURS = 4
@@ -31,11 +32,10 @@ class Alarm:
 
 
 def banner(session: Session, settings: Settings) -> dict[str, Any]:
-    """e-RS since when, the open outage, who is signed in there, and how many referrals stand where; cheap, on every page."""
+    """e-RS since when, the open outage, who is signed in there, and what stands where, as the tabs of the list count it; cheap, on every page."""
     probe = session.get(Probe, 1)
     release = last_release(session)
     outage = current_outage(session)
-    states = dict(session.exec(select(Referral.state, func.count()).group_by(col(Referral.state))).all())
     running = release if release is not None and release.state in ("DRAINING", "PAUSED") else None
     there = bool(settings.ers.base_url)
     state = probe.state if probe and there else "UNKNOWN"
@@ -46,22 +46,14 @@ def banner(session: Session, settings: Settings) -> dict[str, Any]:
         "outage": outage,
         "release": running,
         "rehearsal": is_rehearsal(session),
-        "waiting": states.get("IN_REVIEW", 0) + states.get("DRAFT", 0),
-        "ready": states.get("READY", 0),
-        "sending": states.get("SENDING", 0),
-        "unsure": states.get("UNSURE", 0),
-        "refused": states.get("REFUSED", 0),
-        "sent": states.get("SENT", 0) + states.get("CLOSED", 0),
+        "sums": counts(session),
     }
 
 
 def forecast(session: Session, now: dt.datetime) -> dict[str, Any]:
     """How fast papers come and are dealt with, and when the pile is done at that pace; None where nobody can say yet."""
     since = now - dt.timedelta(hours=FORECAST_HOURS)
-    waiting = _count(
-        session, select(func.count(col(Referral.id))).where(col(Referral.state).in_(("DRAFT", "IN_REVIEW")))
-    )
-    waiting += _count(session, select(func.count(col(Document.id))).where(Document.state == "STUCK"))
+    waiting = counts(session)["waiting"]
     arrived = _count(session, select(func.count(col(Referral.id))).where(col(Referral.created_at) >= since))
     dealt = _count(
         session,

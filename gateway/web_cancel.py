@@ -17,7 +17,7 @@ from gateway.errors import GatewayError, Later, NotFound, Refused
 from gateway.people import LEADS
 from gateway.referrals import find_referral
 from gateway.release import time_scale
-from gateway.release_cancel import LONGEST_COMMENT, cancel_referral
+from gateway.release_cancel import ANSWERED, LONGEST_COMMENT, cancel_referral
 from gateway.review import open_view
 from gateway.sensitive import check_may_open
 from gateway.settings import Settings
@@ -67,7 +67,7 @@ def _page(desk: Desk, who: SignedIn, code: str, error: GatewayError | None, type
         status_of(error) if error else 200,
         referral=referral,
         said={value.field: value.value for value in view.values},
-        questions=[question.says for question in view.questions],
+        questions=[question.says for question in view.questions if question.code in ANSWERED],
         ubrn=typed.text("ubrn") if typed else "",
         why=typed.text("why") if typed else "",
         longest=LONGEST_COMMENT,

@@ -17,8 +17,9 @@ from gateway.events import record
 from gateway.outage import current_outage
 from gateway.people import add_person
 from gateway.reference import import_reference
-from gateway.referrals import NewValue, make_referral, raise_problem, weigh
+from gateway.referrals import NewValue, find_referral, make_referral, raise_problem, weigh
 from gateway.settings import Settings
+from gateway.states import move
 from gateway.store import Store, keep_blob, new_code, open_store
 from gateway.tables import Delivery, Document, Page
 from gateway.web_server import WebDoor
@@ -239,6 +240,18 @@ class DeskSite:
                 raise_problem(session, referral, problem[0], problem[1], self.clock(), field=problem[2])
             weigh(session, referral, self.clock(), settings=self.settings)
             return referral.code
+
+    def sent(self, ubrn: str = "000000070000", **values: Any) -> str:
+        """One that is in e-RS, as after a release."""
+        code = self.referral(**values)
+        with self.store.write() as session:
+            referral = find_referral(session, code)
+            for state in ("READY", "SENDING", "SENT"):
+                if referral.state != state:
+                    move(session, referral, state, "tests", self.clock())
+            referral.ubrn = ubrn
+            session.add(referral)
+        return code
 
 
 @contextlib.contextmanager

@@ -313,6 +313,7 @@ def test_axe_finds_nothing_on_any_page(site: DeskSite, browse: Browse, width: in
     ended = site.referral(patient__nhs_number="9990000050")
     with site.store.write() as session:
         withdraw(session, find_referral(session, ended), NOT_FOR_US, "secure mail", "Ben Clerk", site.clock())
+    sent = site.sent(patient__nhs_number="9990000069")
     site.settings.ers.base_url = site.settings.ers.authorize_url = "https://sandbox.example/referrals/FHIR"
     site.settings.ers.token_url, site.settings.ers.client_id = "https://sandbox.example/token", "desk"
     page = browse("Ada Minister", "administrator")
@@ -326,6 +327,8 @@ def test_axe_finds_nothing_on_any_page(site: DeskSite, browse: Browse, width: in
             f"/referrals/{twin}",
             f"/referrals/{ready}",
             f"/referrals/{ended}",
+            f"/referrals/{sent}",
+            f"/referrals/{sent}/cancel",
             "/release/signed-in?state=a&code=b",
             f"/compare/{code}/{twin}",
         ),
@@ -348,6 +351,39 @@ def test_axe_finds_nothing_on_any_page(site: DeskSite, browse: Browse, width: in
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/sign-in")
     no_violations(axe, page, "/sign-in")
+
+
+def test_the_list_shows_every_column_on_a_small_office_screen(site: DeskSite, browse: Browse) -> None:
+    for serial in (50, 69, 77):
+        site.referral(patient__nhs_number=f"99900000{serial}", referral__priority="TWO_WEEK_WAIT")
+    site.paper(1, state="STUCK", says="The page is too faint to read: type what it says.")
+    page = browse("Ann Clerk")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/")
+    assert (
+        page.evaluate("(t => t.scrollWidth - t.parentElement.clientWidth)(document.querySelector('table.list'))") <= 1
+    )
+    page.set_viewport_size({"width": 640, "height": 400})
+    highest = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('table.list tbody tr')].map(r => r.clientHeight))"
+    )
+    assert highest < 130, "zoomed in, it scrolls instead of growing rows of ten lines"
+
+
+def test_a_turned_view_says_that_nothing_is_kept(site: DeskSite, browse: Browse) -> None:
+    code = site.referral(doubtful=("patient.birth_date",))
+    page = browse("Ann Clerk")
+    page.goto(f"/referrals/{code}")
+    says = page.get_by_text("Turned in your view only, nothing is kept")
+    assert not says.is_visible() and page.get_by_text("Turn and keep:").is_visible()
+    page.keyboard.press("r")
+    says.wait_for()
+    for _ in range(3):
+        page.keyboard.press("r")
+    says.wait_for(state="hidden")
+    page.keyboard.press("Shift+R")
+    page.get_by_text("the page is turned and stays so").wait_for()
+    assert not page.get_by_text("Turned in your view only").is_visible()
 
 
 def no_violations(axe: Any, page: Any, where: str) -> None:
