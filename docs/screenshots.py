@@ -21,8 +21,7 @@ from web.form_samples import PLACES, box_of, pool_form  # noqa: E402
 from gateway.endings import NOT_FOR_US, withdraw  # noqa: E402
 from gateway.outage import open_outage  # noqa: E402
 from gateway.referrals import find_referral  # noqa: E402
-from gateway.states import move  # noqa: E402
-from gateway.tables import Attempt, Probe  # noqa: E402
+from gateway.tables import Probe  # noqa: E402
 
 LARCH = {
     "patient__nhs_number": "9990000042",
@@ -74,22 +73,7 @@ def furnish(site: DeskSite) -> dict[str, str]:
     )
     with site.store.write() as session:
         open_outage(session, by="rule", why="e-RS cannot be reached.", now=now, started_at=down)
-        referral = find_referral(session, made["unsure"])
-        move(session, referral, "SENDING", "Tess Leader", now)
-        session.add(
-            Attempt(
-                referral_id=referral.id or 0,
-                step="A011",
-                number=1,
-                correlation_id="c",
-                operator="Tess Leader",
-                organisation="RXX",
-                role="REFERRING_CLINICIAN",
-                opened_at=now - dt.timedelta(minutes=12),
-                answer={"looks": 2},
-            )
-        )
-        move(session, referral, "UNSURE", "Tess Leader", now)
+    site.unsure(made["unsure"], "Tess Leader", dt.timedelta(minutes=12), looks=2)
     return made
 
 

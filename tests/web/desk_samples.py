@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import io
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from gateway.referrals import NewValue, find_referral, make_referral, raise_prob
 from gateway.settings import Settings
 from gateway.states import move
 from gateway.store import Store, keep_blob, new_code, open_store
-from gateway.tables import Delivery, Document, Page
+from gateway.tables import Attempt, Delivery, Document, Page
 from gateway.web_server import WebDoor
 
 NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
@@ -152,51 +152,69 @@ class DeskSite:
             add_person(session, name, role, "tests", self.clock(), password=PASSWORD, **more)
         return name
 
-    def paper(
-        self, pages: int = 1, *, state: str = "SORTED", name: str | None = None, says: str | None = None, **more: Any
-    ) -> tuple[str, list[int], dict[str, list[float]]]:
-        """A delivery with one document of drawn pages: its code, the pages' ids, and the places of values on page 1."""
-        values = {**GOOD, **more.pop("values", {})}
-        arrived = more.pop("arrived_at", self.clock() - dt.timedelta(hours=3))
+    def arrived(
+        self,
+        pages: Sequence[tuple[bytes, list[dict[str, Any]]]],
+        at: dt.datetime,
+        *,
+        state: str = "SORTED",
+        says: str | None = None,
+        **more: Any,
+    ) -> tuple[str, list[int]]:
+        """A delivery with one document of these pages (pictures with the lines on them): its code, the pages' ids."""
         with self.store.write() as session:
             delivery = Delivery(
                 code=new_code(session, "D"),
                 route="smtp",
                 sha256=keep_blob(session, secrets.token_bytes(16), "message/rfc822"),
-                received_at=arrived,
-                arrived_at=arrived,
+                received_at=at,
+                arrived_at=at,
                 arrival_source="the end of DATA",
                 outcome="documents",
                 documents_found=1,
-                pages_received=pages,
-                name=name,
+                pages_received=len(pages),
                 **more,
             )
             session.add(delivery)
             session.flush()
-            record(session, "delivery.received", delivery.code, "smtp", arrived)
-            document = Document(delivery_id=delivery.id or 0, position=1, pages_received=pages, state=state, says=says)
+            record(session, "delivery.received", delivery.code, "smtp", at)
+            document = Document(
+                delivery_id=delivery.id or 0, position=1, pages_received=len(pages), state=state, says=says
+            )
             session.add(document)
             session.flush()
-            record(session, "document.made", f"document {document.id}", "machine", arrived)
-            ids, places = [], {}
-            for number in range(1, pages + 1):
-                picture, boxes = draw_page(values if number == 1 else {"note.text": "Further text"}, number)
-                places = places or boxes
-                page = Page(
+            record(session, "document.made", f"document {document.id}", "machine", at)
+            made = [
+                Page(
                     document_id=document.id or 0,
                     number=number,
                     picture_sha256=keep_blob(session, picture, "image/png"),
                     width=WIDTH,
                     height=HEIGHT,
-                    lines=[
-                        {"text": values.get(f, "Further text"), "box": b, "reader": "ppocr"} for f, b in boxes.items()
-                    ],
+                    lines=lines,
                 )
-                session.add(page)
-                session.flush()
-                ids.append(page.id or 0)
-            return delivery.code, ids, places
+                for number, (picture, lines) in enumerate(pages, 1)
+            ]
+            session.add_all(made)
+            session.flush()
+            return delivery.code, [page.id or 0 for page in made]
+
+    def paper(self, pages: int = 1, **more: Any) -> tuple[str, list[int], dict[str, list[float]]]:
+        """A delivery with one document of drawn pages: its code, the pages' ids, and the places of values on page 1."""
+        values = {**GOOD, **more.pop("values", {})}
+        drawn = [
+            draw_page(values if number == 1 else {"note.text": "Further text"}, number)
+            for number in range(1, pages + 1)
+        ]
+        read = [
+            (
+                picture,
+                [{"text": values.get(f, "Further text"), "box": b, "reader": "ppocr"} for f, b in boxes.items()],
+            )
+            for picture, boxes in drawn
+        ]
+        code, ids = self.arrived(read, more.pop("arrived_at", self.clock() - dt.timedelta(hours=3)), **more)
+        return code, ids, drawn[0][1]
 
     def referral(
         self,
@@ -212,24 +230,34 @@ class DeskSite:
         given = {**GOOD, **{name.replace("__", "."): value for name, value in values.items()}}
         arrived = self.clock() - ago
         _code, ids, places = self.paper(pages, values=given, arrived_at=arrived)
+        fields = {
+            name: NewValue(
+                value,
+                name not in doubtful,
+                0.62 if name in doubtful else 0.999,
+                "two readers differ" if name in doubtful else "ppocr and tesseract",
+                ids[0],
+                places.get(name),
+            )
+            for name, value in given.items()
+            if name not in without
+        }
+        return self.read(fields, ids, arrived, problem)
+
+    def read(
+        self,
+        fields: dict[str, NewValue],
+        pages: list[int],
+        at: dt.datetime,
+        problem: tuple[str, str, str | None] | None = None,
+    ) -> str:
+        """What reading makes of pages on which these values were found: a referral, weighed; its code."""
         with self.store.write() as session:
-            fields = {
-                name: NewValue(
-                    value,
-                    name not in doubtful,
-                    0.62 if name in doubtful else 0.999,
-                    "two readers differ" if name in doubtful else "ppocr and tesseract",
-                    ids[0],
-                    places.get(name),
-                )
-                for name, value in given.items()
-                if name not in without
-            }
             referral = make_referral(
                 session,
                 fields=fields,
-                pages=ids,
-                arrived_at=arrived,
+                pages=pages,
+                arrived_at=at,
                 outage_id=None,
                 origin="document",
                 form=None,
@@ -240,6 +268,26 @@ class DeskSite:
                 raise_problem(session, referral, problem[0], problem[1], self.clock(), field=problem[2])
             weigh(session, referral, self.clock(), settings=self.settings)
             return referral.code
+
+    def unsure(self, code: str, by: str = "Ann Clerk", ago: dt.timedelta = dt.timedelta(0), looks: int = 0) -> None:
+        """A READY one was sent, and the answer was lost."""
+        now = self.clock()
+        with self.store.write() as session:
+            referral = find_referral(session, code)
+            move(session, referral, "SENDING", by, now)
+            attempt = Attempt(
+                referral_id=referral.id or 0,
+                step="A011",
+                number=1,
+                correlation_id="c",
+                operator=by,
+                organisation="RXX",
+                role="REFERRING_CLINICIAN",
+                opened_at=now - ago,
+                answer={"looks": looks},
+            )
+            session.add(attempt)
+            move(session, referral, "UNSURE", by, now)
 
     def sent(self, ubrn: str = "000000070000", **values: Any) -> str:
         """One that is in e-RS, as after a release."""

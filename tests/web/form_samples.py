@@ -5,17 +5,14 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 from web.desk_samples import HEIGHT, WIDTH, DeskSite
 
-from gateway.events import record
-from gateway.referrals import NewValue, make_referral, weigh
-from gateway.store import keep_blob, new_code
-from gateway.tables import Delivery, Document, Page
+from gateway.referrals import NewValue
 
 TITLE = "SEACROFT HEART AND LUNG POOL"
 # print of the form: left, top (fractions) and text
@@ -47,7 +44,7 @@ def shown(field: str, value: str) -> str:
     return f"{value[:3]} {value[3:6]} {value[6:]}" if field == "patient.nhs_number" else value
 
 
-def draw(values: Mapping[str, str], move: tuple[float, float, float]) -> tuple[bytes, list[dict[str, object]]]:
+def draw(values: Mapping[str, str], move: tuple[float, float, float]) -> tuple[bytes, list[dict[str, Any]]]:
     """The page as PNG and the lines on it."""
     scale, across, down = move
     picture = Image.new("L", (WIDTH, HEIGHT), 255)
@@ -81,52 +78,12 @@ def pool_form(site: DeskSite, number: int, *, known: tuple[str, ...] = ("patient
     values = {**PEOPLE[number], "referral.specialty": "Dermatology"}
     picture, lines = draw(values, MOVES[number])
     arrived = site.clock() - dt.timedelta(hours=5 - number)
-    with site.store.write() as session:
-        delivery = Delivery(
-            code=new_code(session, "D"),
-            route="smtp",
-            sha256=keep_blob(session, secrets.token_bytes(16), "message/rfc822"),
-            received_at=arrived,
-            arrived_at=arrived,
-            arrival_source="the end of DATA",
-            outcome="documents",
-            documents_found=1,
-            pages_received=1,
-        )
-        session.add(delivery)
-        session.flush()
-        record(session, "delivery.received", delivery.code, "smtp", arrived)
-        document = Document(delivery_id=delivery.id or 0, position=1, pages_received=1, state="SORTED")
-        session.add(document)
-        session.flush()
-        page = Page(
-            document_id=document.id or 0,
-            number=1,
-            picture_sha256=keep_blob(session, picture, "image/png"),
-            width=WIDTH,
-            height=HEIGHT,
-            lines=lines,
-        )
-        session.add(page)
-        session.flush()
-        boxes = {str(line["text"]): line["box"] for line in lines}
-        fields = {
-            name: NewValue(values[name], False, 0.6, "read", page.id, boxes[shown(name, values[name])])  # type: ignore[arg-type]
-            for name in known
-        }
-        referral = make_referral(
-            session,
-            fields=fields,
-            pages=[page.id or 0],
-            arrived_at=arrived,
-            outage_id=None,
-            origin="document",
-            form=None,
-            by="machine",
-            now=site.clock(),
-        )
-        weigh(session, referral, site.clock(), settings=site.settings)
-        return PoolForm(referral.code, values)
+    _code, ids = site.arrived([(picture, lines)], arrived)
+    boxes = {str(line["text"]): line["box"] for line in lines}
+    fields = {
+        name: NewValue(values[name], False, 0.6, "read", ids[0], boxes[shown(name, values[name])]) for name in known
+    }
+    return PoolForm(site.read(fields, ids, arrived), values)
 
 
 def box_of(field: str) -> str:

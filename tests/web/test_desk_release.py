@@ -13,7 +13,7 @@ from web.ers_desk import open_ers_desk, run_release
 
 from gateway.settings import WebSettings
 from gateway.states import move
-from gateway.tables import Attempt, Event, Outage, Referral
+from gateway.tables import Event, Outage, Referral
 from gateway.web_server import WebDoor
 
 Visit = Callable[..., Visitor]
@@ -50,33 +50,14 @@ def test_the_event_log_is_proven_piece_by_piece_and_whole_on_demand(site: DeskSi
     assert "line 2 was changed after it was written" in page
 
 
-def _make_unsure(site: DeskSite, code: str) -> None:
-    now = site.clock()
-    with site.store.write() as session:
-        referral = session.exec(select(Referral).where(Referral.code == code)).one()
-        move(session, referral, "SENDING", "tests", now)
-        attempt = Attempt(
-            referral_id=referral.id or 0,
-            step="A011",
-            number=1,
-            correlation_id="c",
-            operator="Ann Clerk",
-            organisation="RXX",
-            role="REFERRING_CLINICIAN",
-            opened_at=now,
-        )
-        session.add(attempt)
-        move(session, referral, "UNSURE", "tests", now)
-
-
 def test_unsure_ones_have_their_steps_and_a_persons_word(site: DeskSite, visit: Visit) -> None:
     visitor, code, other = visit("Ann Clerk"), site.referral(), site.referral(patient__nhs_number="9990000042")
     with site.store.write() as session:
         for row in session.exec(select(Referral)):
             if row.state == "IN_REVIEW":
                 move(session, row, "READY", "tests", site.clock())
-    _make_unsure(site, code)
-    _make_unsure(site, other)
+    site.unsure(code)
+    site.unsure(other)
     page = visitor.page("/unsure")
     assert code in page and "Open e-RS and search" in page and "Unsure (2)" in page
     wrong = visitor.submit(f"/unsure/{code}", decision="adopt", ubrn="12")
