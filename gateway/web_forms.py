@@ -47,6 +47,12 @@ class BoxErrors(WrongInput):
 def forms(desk: TheDesk, who: Who, told: str = "") -> Response:
     """All forms that the readers know, the drafts, and where to begin."""
     check_leads(who.person)
+    return _forms(desk, who, notice=_NOTICES.get(told, ""))
+
+
+def _forms(
+    desk: Desk, who: SignedIn, *, notice: str = "", error: GatewayError | None = None, typed: Posted | None = None
+) -> Response:
     known = load_forms_here(desk.settings)
     with desk.store.read() as session:
         taught = form_drafts.drafts(session)
@@ -61,8 +67,11 @@ def forms(desk: TheDesk, who: Who, told: str = "") -> Response:
         desk,
         "forms.html",
         who,
-        notice=_NOTICES.get(told, ""),
-        error=None,
+        status_of(error) if error else 200,
+        notice=notice,
+        error={"says": error.says, "do": cure(error)} if error else None,
+        paper=typed.text("paper") if typed else "",
+        page_number=typed.text("page") if typed else "1",
         forms=[(form, by_form.get(form.id)) for form in known.forms if form.kind == "referral"],
         others=[form for form in known.forms if form.kind != "referral"],
         drafts=[draft for draft in taught if draft.form is None or draft.stopped_at is not None],
@@ -73,13 +82,16 @@ def forms(desk: TheDesk, who: Who, told: str = "") -> Response:
 @router.post("/forms")
 def begin(desk: TheDesk, form: LeaderForm) -> Response:
     """Begin from a page of a past paper."""
-    known = load_forms_here(desk.settings)
-    with desk.store.write() as session:
-        example = form_drafts.example(session, form.text("paper"), form.number("page") or 1, form.who.person)
-        drawn = first_choice(offers_of(session, example, known))
-        draft = form_drafts.begin(
-            session, form.text("paper"), form.number("page") or 1, form.who.person, drawn, desk.clock()
-        )
+    known, paper, number = load_forms_here(desk.settings), form.text("paper"), form.number("page") or 1
+    try:
+        with desk.store.write() as session:
+            example = form_drafts.example(session, paper, number, form.who.person)
+            drawn = first_choice(offers_of(session, example, known))
+            draft = form_drafts.begin(session, paper, number, form.who.person, drawn, desk.clock())
+    except GatewayError as error:
+        if error.later:
+            raise
+        return _forms(desk, form.who, error=error, typed=form)
     return RedirectResponse(f"/forms/{draft.id}?told=begun", 303)
 
 

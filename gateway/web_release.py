@@ -185,7 +185,7 @@ def outage_page(desk: TheDesk, who: Who) -> Response:
     return _outage(desk, who, None, {})
 
 
-def _outage(desk: Desk, who: SignedIn, error: GatewayError | None, typed: dict[str, str]) -> Response:
+def _outage(desk: Desk, who: SignedIn, error: GatewayError | None, typed: dict[str, Any]) -> Response:
     now = desk.clock()
     proof = prove_newer(desk.store, now)
     with desk.store.read() as session:
@@ -229,7 +229,7 @@ def change_outage(what: str, desk: TheDesk, form: LeaderForm) -> Response:
     except GatewayError as error:
         if error.later:
             raise
-        typed = {name: form.text(name) for name in ("why", "start")}
+        typed = {"why": form.text("why"), "start": form.text("start"), "named": form.texts("named")}
         return _outage(desk, form.who, error, typed)
     return RedirectResponse("/outage", 303)
 

@@ -12,7 +12,7 @@ from gateway.claims import give_back_all
 from gateway.desk_words import cure
 from gateway.errors import GatewayError, Refused
 from gateway.people import ADMINISTRATOR, ROLES
-from gateway.web_desk import AdministratorForm, AnyForm, Desk, TheDesk, Who, local_path, page, status_of
+from gateway.web_desk import AdministratorForm, AnyForm, Desk, Posted, TheDesk, Who, local_path, page, status_of
 from gateway.web_sessions import COOKIE, SIGNED_OUT, begin, end
 
 router = APIRouter()
@@ -113,7 +113,12 @@ def people_page(desk: TheDesk, who: Who) -> Response:
 
 
 def _people(
-    desk: Desk, who: Who, *, made: tuple[str, str] | None = None, error: GatewayError | None = None
+    desk: Desk,
+    who: Who,
+    *,
+    made: tuple[str, str] | None = None,
+    error: GatewayError | None = None,
+    typed: Posted | None = None,
 ) -> Response:
     if who.person.role != ADMINISTRATOR:
         raise Refused("role", "Only an administrator sees this page.", "Ask your administrator.")
@@ -128,6 +133,8 @@ def _people(
         people=everybody,
         roles=ROLES,
         made=made,
+        typed_name=typed.text("name") if typed else "",
+        typed_role=typed.text("role") if typed else "",
         error=told,
     )
 
@@ -151,7 +158,7 @@ def change_people(desk: TheDesk, form: AdministratorForm) -> Response:
                 elif do == "role":
                     rules.change_access(session, person, form.by, now, role=form.text("role"))
     except GatewayError as error:
-        return _people(desk, form.who, error=error)
+        return _people(desk, form.who, error=error, typed=form if form.text("do") == "add" else None)
     return _people(desk, form.who, made=made)
 
 

@@ -103,9 +103,9 @@ def act(code: str, what: str, desk: TheDesk, form: Form) -> Response:
             done = decide(what, deed, form.number("version"))
             following = next_code(session, filters, form.who.person, desk.clock(), referral.code) if done.next else None
     except GatewayError as error:
-        if error.later or isinstance(error, NotFound) or error.code in ("sensitive", "role"):
+        if error.later or error.code in ("sensitive", "role"):
             raise
-        return _again(code, desk, form, query, error)
+        return _again(code, what, desk, form, query, error)
     told = f"told={done.notice}&about={referral.code}"
     back = filters.query(page=filters.page)
     if not done.next:
@@ -119,10 +119,11 @@ def _joined(*parts: str) -> str:
     return "&".join(part for part in parts if part)
 
 
-def _again(code: str, desk: Desk, form: Posted, query: dict[str, str], error: GatewayError) -> Response:
+def _again(code: str, what: str, desk: Desk, form: Posted, query: dict[str, str], error: GatewayError) -> Response:
     """The page once more with what was refused, why, and all that was typed; kept as a draft too."""
     given = _values(form)
     answers = {k: v for k, v in form.fields.items() if isinstance(v, str) and k not in given and k != "csrf"}
+    answers["pressed"] = what
     with desk.store.write() as session:
         referral = find_referral(session, code)
         now = desk.clock()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import pytest
 from sqlmodel import col, select
 from web.conftest import Visitor
 from web.desk_samples import PASSWORD, DeskSite
@@ -381,3 +382,30 @@ def test_papers_that_no_machine_reads_are_typed_or_set_aside(site: DeskSite, vis
     assert visitor.submit(f"/arrivals/{other}/aside", why="an advertisement").status_code == 303
     with site.store.read() as session:
         assert balance(session).in_order
+
+
+@pytest.mark.parametrize(
+    ("what", "part", "typed"),
+    [
+        ("typed", "d-pas", {"ubrn": "0000 12"}),
+        ("on-pas", "d-pas", {"hospital_number": "?"}),
+        ("duplicate", "d-duplicate", {"other": "R-2222"}),
+        ("join", "d-duplicate", {"other": "R-3333"}),
+        ("returned", "d-return", {"why": "no telephone number on it"}),
+        ("clock", "d-clock", {"clock": "the day before", "clock_why": "they say so"}),
+        ("order", "d-pages", {"order": "2 2"}),
+    ],
+)
+def test_what_was_typed_for_a_decision_that_is_refused_stands_there_still(
+    site: DeskSite, visit: Visit, what: str, part: str, typed: dict[str, str]
+) -> None:
+    visitor, code = visit("Ann Clerk"), site.referral(pages=2, referral__priority="TWO_WEEK_WAIT")
+    refused = press(visitor, code, what, look(visitor, code), **typed)
+    if (
+        refused.status_code == 404
+    ):  # the other one is not there: the page of its own tells, and the browser's back has all
+        return
+    assert refused.status_code in (409, 422), refused.text
+    assert f'id="{part}" open' in refused.text and refused.text.count('" open>') == 1
+    for value in typed.values():
+        assert f'value="{value}"' in refused.text, value
