@@ -1,7 +1,8 @@
 """`python -m bench`: makes synthetic faxes from seeds, measures reading on them, prints the tables and writes bench/results.md.
 
 Sections: accuracy (with silent errors and calibration), baseline, cost, curve. Answers are kept in the cache folder, so that silent
-errors add up over seeds on one state of the code, and a run that was broken off goes on where it was.
+errors add up over seeds on one state of the code, and a run that was broken off goes on where it was. A run of some sections with
+`--out bench/results.md` replaces these and keeps the others with their dates.
 """
 
 from __future__ import annotations
@@ -17,29 +18,51 @@ from pathlib import Path
 
 import pytesseract
 
-from bench import accuracy, baseline, cost, curve
+from bench import accuracy, baseline, cost, curve, report
 from bench.answers import Ledger, code_read, commit, read_all
 from bench.calibration import calibration
-from bench.corpus import ROOT, Sample, make
+from bench.corpus import PEOPLE, ROOT, Sample, generator, make
 from bench.exact import Scored
 from bench.tables import table
+from gateway.rehearsal.fax_noise import SEVERITIES
 from gateway.rehearsal.fonts import FACES, GROUPS, available
 
-SECTIONS = ("accuracy", "baseline", "cost", "curve")
+SECTIONS = {
+    "accuracy": "Accuracy",
+    "baseline": "Beside an afternoon's script",
+    "cost": "Cost",
+    "curve": "Accuracy against cost",
+}
 REPORTING_SEED = 20261201  # never used while anything is fitted; small numbers are for that
-_BLOCK = 45  # fifteen designs of each group at three severities
+_QUICK = 45
+_RESULTS = ROOT / "bench" / "results.md"
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.split("\n")[0] if __doc__ else "")
     parser.add_argument("--seed", type=int, nargs="+", default=[REPORTING_SEED], help="seeds of the synthetic faxes")
-    parser.add_argument("--count", type=int, default=3 * _BLOCK, help="files for each seed and group of designs")
+    parser.add_argument("--designs", nargs="+", choices=GROUPS, default=list(GROUPS), help="groups of designs")
+    parser.add_argument(
+        "--count",
+        type=int,
+        help="files for each seed and group, a multiple of 3 (default: each design at each severity once)",
+    )
     parser.add_argument("--quick", action="store_true", help="a few minutes: fewer files, no results file")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="sections to measure")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "gateway-bench")
     parser.add_argument("--workers", type=int, default=min(2, os.cpu_count() or 1), help="files read at a time")
-    parser.add_argument("--out", type=Path, help="where to write (default bench/results.md when all sections are run)")
-    return parser.parse_args()
+    parser.add_argument(
+        "--out", type=Path, help="where to write (default bench/results.md when all sections and designs are measured)"
+    )
+    args = parser.parse_args()
+    if args.quick:
+        args.count = min(args.count or _QUICK, _QUICK)
+    if args.count is not None and (args.count < 1 or args.count % len(SEVERITIES)):
+        parser.error(f"--count must be a multiple of {len(SEVERITIES)}, so that every severity has as many files")
+    if args.out is None and not args.quick and set(args.only) == set(SECTIONS) and set(args.designs) == set(GROUPS):
+        args.out = _RESULTS
+    args.designs = [group for group in GROUPS if group in args.designs]
+    return args
 
 
 def main() -> None:
@@ -47,47 +70,42 @@ def main() -> None:
     args = _arguments()
     for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
         del os.environ[name]  # the settings of this machine are not what is measured
-    if args.quick:
-        args.count = min(args.count, _BLOCK)
     args.cache.mkdir(parents=True, exist_ok=True)
     begun, code, here = time.monotonic(), code_read(), commit()
-    samples = make(args.cache, args.seed, args.count)
-    ledger = Ledger(args.cache, code, here)
-    told: list[str] = []
+    samples = make(args.cache, args.seed, args.designs, args.count)
+    ledger = Ledger(args.cache, code, generator(), here)
+    head = _head()
+    print("\n".join(head), flush=True)
+    fresh: dict[str, list[str]] = {}
 
-    def tell(lines: Sequence[str]) -> None:
-        print("\n".join(lines), flush=True)
-        told.extend(lines)
+    def tell(name: str, body: Sequence[str]) -> None:
+        fresh[SECTIONS[name]] = report.section(SECTIONS[name], _stamp(here, code, args), body)
+        print("\n".join(("", *fresh[SECTIONS[name]])), flush=True)
 
-    tell(_head(here, code, args))
-    fresh = 0
     if "accuracy" in args.only:
-        fresh += read_all(samples, ledger, args.workers)
-        tell(_accuracy(ledger, samples))
+        read_now = read_all(samples, ledger, args.workers)
+        tell("accuracy", _accuracy(ledger, samples, args.designs, read_now))
     if "baseline" in args.only:
-        tell(_baseline(ledger, samples, args.workers, _BLOCK // 3 if args.quick else _BLOCK))
+        tell("baseline", _baseline(ledger, samples, args, 15 if args.quick else 45))
     if "cost" in args.only:
-        tell(["", "## Cost", "", *cost.report(samples, 8 if args.quick else 24)])
+        tell("cost", cost.report(samples, 8 if args.quick else 24))
     if "curve" in args.only:
-        tell(["", "## Accuracy against cost", "", *_curve(samples, 6 if args.quick else 20, args.workers)])
-    took = f"This run took {(time.monotonic() - begun) / 60:.0f} minutes"
-    tell(["", f"{took}; {fresh} files were read in it, the others by earlier runs of the same code."])
+        tell("curve", curve.report(samples, 6 if args.quick else 20, args.workers))
+    print(f"\nThis run took {(time.monotonic() - begun) / 60:.0f} minutes.")
     if code_read() != code:
-        tell(["", "**The sources changed while this ran: the figures are of a mixture. Run it again.**"])
-    out = args.out or (ROOT / "bench" / "results.md" if not args.quick and set(args.only) == set(SECTIONS) else None)
-    if out is not None:
-        out.write_text("\n".join(told) + "\n", encoding="utf-8")
+        print(
+            "\nThe sources changed while this ran: the figures are of a mixture, and nothing was written. Run it again."
+        )
+    elif args.out is not None:
+        report.write(args.out, head, fresh, tuple(SECTIONS.values()))
 
 
-def _head(here: str, code: str, args: argparse.Namespace) -> list[str]:
+def _head() -> list[str]:
     fonts = [f"{face.name}{'' if face.group == 'fit' else f' ({face.group})'}" for face in FACES if available(face)]
     absent = [face.name for face in FACES if not available(face)]
     about = {
-        "date": f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC",
-        "machine": f"{_processor()}, {os.cpu_count()} cores, {_memory()}, load at the start {os.getloadavg()[0]:.1f}",
+        "machine": f"{_processor()}, {os.cpu_count()} cores, {_memory()}",
         "software": f"{platform.system()}, Python {platform.python_version()}, Tesseract {pytesseract.get_tesseract_version()}",
-        "commit": f"{here} (code of reading {code})",
-        "seeds": f"{', '.join(map(str, args.seed))}; {args.count} files for each seed and group of designs",
         "typefaces": ", ".join(fonts),
         "typefaces not installed": ", ".join(absent) or "none",
     }
@@ -95,34 +113,47 @@ def _head(here: str, code: str, args: argparse.Namespace) -> list[str]:
         "# Reading, measured",
         "",
         "Written by `make bench`. Synthetic faxes of invented people with their truth (`gateway.rehearsal`); real faxes differ.",
-        "`fit` designs were looked at while the reader was written, though never these seeds; `seen` ones were held out once and have",
-        "been looked at since; `held-out` designs never were, with words, layouts and typefaces of their own.",
+        "Three groups of designs: `fit` were looked at while the reader was written, though never with these seeds; `seen` were held",
+        "out once and have been looked at since; `held-out` have layouts, words and typefaces of their own, and whoever wrote the reader",
+        "had not looked at them when this was written. Each section says when it was measured and of what; one that bears an older date",
+        "than another was kept from an earlier run.",
         "",
         *(f"- {name}: {value}" for name, value in about.items()),
     ]
 
 
-def _accuracy(ledger: Ledger, samples: Sequence[Sample]) -> list[str]:
+def _stamp(here: str, code: str, args: argparse.Namespace) -> str:
+    """When a section was measured, of what code and on which files."""
+    files = f"{args.count} files" if args.count else "each design at each severity once"
+    return (
+        f"Measured {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC at commit {here} (code of reading {code}, of the faxes {generator()}). "
+        f"Seeds {', '.join(map(str, args.seed))}; {files} for each seed and group ({', '.join(args.designs)}). "
+        f"Load of the machine {os.getloadavg()[0]:.1f}."
+    )
+
+
+def _accuracy(ledger: Ledger, samples: Sequence[Sample], groups: Sequence[str], read_now: int) -> list[str]:
     scored = ledger.scored(samples)
-    told = ["", "## Accuracy"]
-    for group in GROUPS:
-        here = [s for s in scored if s.group == group]
+    told = [
+        f"{read_now} of the {len(samples)} files were read in this run, the others in earlier runs of the same code."
+    ]
+    for group, here in _groups(scored, groups).items():
         told += ["", accuracy.by_severity(here, f"{group} designs, {len(here)} files")]
         told += ["", f"Referrals of these that no reader may call ready, and why: {accuracy.why_asked(here)}."]
     told += [
         "",
         "A share stands with its number of cases. Words count in any case, codes and dates to the letter, a reason with at most",
-        "one character in ten wrong. Straight through: read with an index of 50,000 people, near-twins among them.",
+        f"one character in ten wrong. Straight through: read with an index of {PEOPLE:,} people, near-twins among them.",
     ]
-    told += ["", "## Field by field", "", accuracy.by_field(_groups(scored))]
-    told += ["", "## Design by design", "", accuracy.by_design(scored)]
-    whole = ledger.scored()
+    told += ["", "### Field by field", "", accuracy.by_field(_groups(scored, groups))]
+    told += ["", "### Design by design", "", accuracy.by_design(scored)]
+    whole = [s for s in ledger.scored() if s.group in groups]
     seeds = sorted({s.seed for s in whole})
-    told += ["", "## Silent errors: accepted and wrong", ""]
+    told += ["", "### Silent errors: accepted and wrong", ""]
     told += [
         f"{len(whole)} files of seeds {', '.join(map(str, seeds))}, read by this code (commits {', '.join(ledger.commits)})."
     ]
-    told += ["", accuracy.silent({**_groups(whole), "all": whole}), ""]
+    told += ["", accuracy.silent({**_groups(whole, groups), "all": whole}), ""]
     told += [
         f"Not judged: {sum(s.not_judged for s in whole)} values from pages of strangers and papers that are no referral:",
         "there is no truth for these.",
@@ -130,20 +161,22 @@ def _accuracy(ledger: Ledger, samples: Sequence[Sample]) -> list[str]:
         "",
         *(f"- {line}" for line in accuracy.silent_list(whole)),
     ]
-    told += ["", "## Calibration", "", "All designs:", "", calibration(whole)]
-    return [*told, "", "Held-out designs only:", "", calibration([s for s in whole if s.group == "held-out"])]
+    told += ["", "### Calibration", "", f"All of these files ({', '.join(groups)} designs):", "", calibration(whole)]
+    if "held-out" in groups and len(groups) > 1:
+        told += ["", "Held-out designs only:", "", calibration([s for s in whole if s.group == "held-out"])]
+    return told
 
 
-def _groups(scored: Sequence[Scored]) -> dict[str, Sequence[Scored]]:
-    return {group: [s for s in scored if s.group == group] for group in GROUPS}
+def _groups(scored: Sequence[Scored], groups: Sequence[str]) -> dict[str, Sequence[Scored]]:
+    return {group: [s for s in scored if s.group == group] for group in groups}
 
 
-def _baseline(ledger: Ledger, samples: Sequence[Sample], workers: int, count: int) -> list[str]:
-    """The afternoon script on the first `count` files of each group, and this program on the same ones."""
-    first = [s for s in samples if s.seed == samples[0].seed]
-    chosen = [s for group in GROUPS for s in [f for f in first if f.truth["group"] == group][:count]]
-    read_all(chosen, ledger, workers)
-    ours, theirs = ledger.scored(chosen), baseline.read_all(chosen, workers)
+def _baseline(ledger: Ledger, samples: Sequence[Sample], args: argparse.Namespace, count: int) -> list[str]:
+    """The afternoon script on the first `count` files of each group and the first seed, and this program on the same ones."""
+    first = [s for s in samples if s.seed == args.seed[0]]
+    chosen = [s for group in args.designs for s in [f for f in first if f.truth["group"] == group][:count]]
+    read_all(chosen, ledger, args.workers)
+    ours, theirs = ledger.scored(chosen), baseline.read_all(chosen, args.workers)
     rows = [_beside("this program", ours), _beside("afternoon script", theirs)]
     heading = [
         "",
@@ -156,10 +189,8 @@ def _baseline(ledger: Ledger, samples: Sequence[Sample], workers: int, count: in
         "of them wrong",
     ]
     return [
-        "",
-        "## Beside an afternoon's script",
-        "",
-        f"Full-page Tesseract, regular expressions and Modulus 11 (`bench/baseline.py`), on the same {len(chosen)} files.",
+        f"Full-page Tesseract, regular expressions and Modulus 11 (`bench/baseline.py`), on the same {len(chosen)} files of seed",
+        f"{args.seed[0]}.",
         "",
         table(heading, rows),
     ]
@@ -180,14 +211,6 @@ def _beside(name: str, scored: Sequence[Scored]) -> list[str]:
         str(sum(o.field in accuracy.SILENT_CRITICAL for o in silent)),
         str(len(ready)),
         str(sum(bool(s.wrong_ready) for s in ready)),
-    ]
-
-
-def _curve(samples: Sequence[Sample], count: int, workers: int) -> list[str]:
-    return [
-        f"{count} typical and hard files of one group of designs, read in one process with each setting (start-up left out).",
-        "",
-        curve.report(samples, count, workers),
     ]
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from bench.exact import CRITICAL, SILENT_CRITICAL, Outcome, Scored
 from bench.intervals import upper_bound
 from bench.tables import share, table
+from gateway.rehearsal.fax_noise import SEVERITIES
 from gateway.rehearsal.fonts import GROUPS
 
-SEVERITIES = ("clean", "typical", "hard")
 # Goals of issue 3, in per cent, by severity.
 GOALS = {
     "critical fields exact": (99.5, 98.5, 95.0),

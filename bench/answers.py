@@ -1,6 +1,7 @@
 """Reads the samples exactly as `gateway read --json --patients` does, and keeps the answers beside their truth in the cache folder.
 
-One JSON line a file: results add up over runs as long as the code that reads stays the same, and a run that was broken off goes on.
+One JSON line a file: results add up over runs as long as the code that reads and the one that draws stay the same, and a run that was
+broken off goes on.
 """
 
 from __future__ import annotations
@@ -53,20 +54,20 @@ def commit() -> str:
 
 
 class Ledger:
-    """The answers of one state of the code, in `answers-CODE.jsonl` of the cache folder."""
+    """The answers of one state of the reader to faxes of one state of the generator, in `answers-CODE-GENERATOR.jsonl` of the cache."""
 
-    def __init__(self, cache: Path, code: str, commit: str) -> None:
-        self._path = cache / f"answers-{code}.jsonl"
+    def __init__(self, cache: Path, code: str, generator: str, commit: str) -> None:
+        self._path = cache / f"answers-{code}-{generator}.jsonl"
         self._commit = commit
         self._rows: dict[tuple[int, str, str], dict[str, Any]] = {}
         if self._path.exists():
             for line in self._path.read_text(encoding="utf-8").splitlines():
                 row = json.loads(line)
-                self._rows[(row["seed"], row["truth"]["group"], _content(row["truth"]))] = row
+                self._rows[(row["seed"], row["truth"]["group"], row["truth"]["file"])] = row
 
     def has(self, sample: Sample) -> bool:
         """Whether the sample was read by this code already."""
-        return (sample.seed, sample.truth["group"], _content(sample.truth)) in self._rows
+        return _key(sample) in self._rows
 
     def add(self, sample: Sample, answer: dict[str, Any]) -> None:
         """Keep one answer."""
@@ -77,13 +78,13 @@ class Ledger:
             "alike": sample.alike,
             "answer": answer,
         }
-        self._rows[(sample.seed, sample.truth["group"], _content(sample.truth))] = row
+        self._rows[_key(sample)] = row
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
     def scored(self, samples: Sequence[Sample] | None = None) -> list[Scored]:
         """The answers compared with their truth: of these samples, or all that were ever kept for this code."""
-        keys = self._rows if samples is None else [(s.seed, s.truth["group"], _content(s.truth)) for s in samples]
+        keys = self._rows if samples is None else [_key(s) for s in samples]
         rows = [self._rows[key] for key in keys]
         return [score(row["seed"], row["truth"], row["answer"], row["alike"]) for row in rows]
 
@@ -93,9 +94,9 @@ class Ledger:
         return list(dict.fromkeys(row["commit"] for row in self._rows.values()))
 
 
-def _content(truth: Any) -> str:
-    """A name for one file by all that is true of it: the same seed makes another file when the generator changes."""
-    return hashlib.sha256(json.dumps(truth, sort_keys=True).encode()).hexdigest()[:16]
+def _key(sample: Sample) -> tuple[int, str, str]:
+    """What names a file, as long as the generator stays the same."""
+    return sample.seed, sample.truth["group"], sample.truth["file"]
 
 
 def read_all(samples: Sequence[Sample], ledger: Ledger, workers: int) -> int:

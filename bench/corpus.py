@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import csv
+import hashlib
 import json
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from gateway.rehearsal.designs import names
-from gateway.rehearsal.fonts import GROUPS
+from gateway.rehearsal.fax_noise import SEVERITIES
+from gateway.rehearsal.fonts import FACES, Group, available
 
 ROOT = Path(__file__).resolve().parent.parent
 PEOPLE = 50_000
@@ -35,24 +38,47 @@ class Sample:
         return self.path.parent / "patients.csv"
 
 
-def make(cache: Path, seeds: list[int], count: int) -> list[Sample]:
-    """`count` files for each seed and group of designs, every design and severity in turn. The groups are made side by side.
+def generator(command: Path = ROOT / "gateway" / "rehearsal" / "corpus.py") -> str:
+    """A fingerprint of all that decides what a seed draws: the rehearsal's sources that the command imports, and the typefaces here."""
+    whole, seen, todo = hashlib.sha256(), set[Path](), [command]
+    while todo:
+        source = todo.pop()
+        if source in seen or not source.exists():
+            continue
+        seen.add(source)
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gateway.rehearsal"):
+                below = (node.module or "").removeprefix("gateway.rehearsal").lstrip(".")
+                named = [below] if below else [name.name for name in node.names]
+                todo += [command.parent / f"{name}.py" for name in named]
+    for source in sorted(seen):
+        whole.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    whole.update(",".join(face.name for face in FACES if available(face)).encode())
+    return whole.hexdigest()[:12]
 
-    A file depends on its seed and number alone, so a corpus made before serves when it is long enough.
+
+def make(cache: Path, seeds: Sequence[int], groups: Sequence[Group], count: int | None = None) -> list[Sample]:
+    """`count` files for each seed and group of designs, or each design once at each severity. The groups are made side by side.
+
+    A file depends on the generator, its seed and number alone, so a corpus that the same generator made before serves when it is
+    long enough.
     """
-    wanted = [(seed, group, cache / f"corpus-{seed}-{group}") for seed in seeds for group in GROUPS if names(group)]
+    made_by = generator()
+    wanted = [(seed, group, cache / f"corpus-{seed}-{group}-{made_by}") for seed in seeds for group in groups]
+    counts = {group: count or len(SEVERITIES) * len(names(group)) for group in groups}
     for seed in seeds:
         makers = []
         for other, group, folder in wanted:
-            if other == seed and _made(folder) < count:
+            if other == seed and _made(folder) < counts[group]:
+                (folder / "made").unlink(missing_ok=True)
                 command = [sys.executable, "-m", "gateway.rehearsal.corpus", "--out", str(folder), "--seed", str(seed)]
-                command += ["--count", str(count), "--designs", group, "--people", str(PEOPLE)]
-                makers.append((folder, subprocess.Popen(command, cwd=ROOT)))
-        for folder, maker in makers:
+                command += ["--count", str(counts[group]), "--designs", group, "--people", str(PEOPLE)]
+                makers.append((folder, counts[group], subprocess.Popen(command, cwd=ROOT)))
+        for folder, length, maker in makers:
             if maker.wait() != 0:
                 raise SystemExit("The synthetic faxes could not be made: see above.")
-            (folder / "made").write_text(str(count), encoding="ascii")
-    return [sample for seed, _, folder in wanted for sample in islice(_samples(seed, folder), count)]
+            (folder / "made").write_text(str(length), encoding="ascii")
+    return [sample for seed, group, folder in wanted for sample in islice(_samples(seed, folder), counts[group])]
 
 
 def _made(folder: Path) -> int:

@@ -65,8 +65,8 @@ def _one(setting: tuple[int, bool], samples: Sequence[Sample]) -> dict[str, Any]
     return dict(json.loads(done.stdout))
 
 
-def report(samples: Sequence[Sample], count: int, workers: int) -> str:
-    """Read `count` files of one corpus with each setting; the table."""
+def report(samples: Sequence[Sample], count: int, workers: int) -> list[str]:
+    """Read `count` files of the first corpus with each setting; sentence and table."""
     mine = [s for s in samples if s.patients == samples[0].patients]
     mine = [s for s in mine if s.truth["severity"] != "clean"] or mine
     chosen = [mine[i * len(mine) // count] for i in range(min(count, len(mine)))]
@@ -90,7 +90,13 @@ def report(samples: Sequence[Sample], count: int, workers: int) -> str:
             ]
         )
     heading = ["setting", "CPU s a page", "critical exact", "all exact", "accepted and right", "silent (critical)"]
-    return table(heading, rows)
+    damaged = sorted({str(s.truth["severity"]) for s in chosen})
+    group = chosen[0].truth["group"]
+    return [
+        f"{len(chosen)} files of the {group} designs ({', '.join(damaged)}), read in one process with each setting (start-up left out).",
+        "",
+        table(heading, rows),
+    ]
 
 
 if __name__ == "__main__":

@@ -34,9 +34,9 @@ SPECIALTIES: tuple[Specialty, ...] = (
         "Cardiology",
         "",
         some(
-            "exertional chest tightness on climbing one flight of stairs for the past six weeks"
+            "30+ exertional chest tightness on climbing one flight of stairs for the past six weeks"
             "|palpitations lasting up to forty minutes, twice a week since August"
-            "|increasing breathlessness and ankle swelling over three months"
+            "|45+ increasing breathlessness and ankle swelling over three months"
             "|two episodes of near-syncope while walking the dog"
         ),
         some(
@@ -45,7 +45,7 @@ SPECIALTIES: tuple[Specialty, ...] = (
         ),
         some(
             "BP 152/88, pulse 78 regular, no murmurs.|BP 138/76, pulse irregularly irregular at 92."
-            "|Bibasal crackles, pitting oedema to mid shin, JVP +3 cm.|Ejection systolic murmur radiating to "
+            "|45+ Bibasal crackles, pitting oedema to mid shin, JVP +3 cm.|Ejection systolic murmur radiating to "
             "the carotids."
         ),
         some(

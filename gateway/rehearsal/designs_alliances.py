@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.rehearsal.designs_clinics import story, ticked_choice
 from gateway.rehearsal.desk import Desk
-from gateway.rehearsal.form_parts import answer, footer
+from gateway.rehearsal.form_parts import answer, footer, room
 from gateway.rehearsal.prose import phrases_for
 from gateway.rehearsal.sheet import Sheet
 
@@ -67,7 +67,7 @@ def alliance_tables(desk: Desk) -> list[Sheet]:
                 wide = 252.5 if len(row) == 2 else 505.0
                 first.box(x, y, 82, 18, 0.5, fill=236)
                 first.box(x + 82, y, wide - 82, 18, 0.5)
-                first.put(x + 3, y + 12.5, label, 8)
+                first.put(x + 3, y + 12.5, label, room(first, label, 8, 77))
                 answer(desk, first, what, x + 86, y + 12.5, wide - 90, 10.5)
             y += 18
         y += 7

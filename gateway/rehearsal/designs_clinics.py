@@ -171,7 +171,7 @@ def dotted_columns(desk: Desk) -> list[Sheet]:
     y = story(desk, sheet, 45, y + 17, 500, 10)
     sheet.put(45, 770, "Present treatment", 9.5, bold=True)
     text = "; ".join(referral.medicines[:5]) or "none"
-    answer(desk, sheet, f"={text}", 140, 770, 405, 10.5)
+    answer(desk, sheet, f"={text}", 152, 770, 393, 10.5)
     sheet.put(45, 795, "Signature", 9.5)
     sheet.signature(105, 795)
     sheet.put(550, 815, "MR14 (Stores ref 0921)", 7, right=True)

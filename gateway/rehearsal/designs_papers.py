@@ -226,7 +226,7 @@ def supplier_statement(desk: Desk) -> list[Sheet]:
         10,
         right=True,
     )
-    columns = (45, 140, 300, 400, 550)
+    columns = (45, 175, 310, 420, 550)
     y, due = 140.0, 0.0
     rows = [("Date", "Invoice", "Order no.", "Amount GBP")]
     for _ in range(random.randrange(4, 9)):

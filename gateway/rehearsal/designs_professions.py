@@ -9,7 +9,7 @@ from gateway.rehearsal import printed
 from gateway.rehearsal.clinical_trades import BOOKING, JOINTS, MOOD, WOUND
 from gateway.rehearsal.designs_clinics import story, ticked_choice
 from gateway.rehearsal.desk import Desk
-from gateway.rehearsal.form_parts import answer, footer
+from gateway.rehearsal.form_parts import answer, footer, room
 from gateway.rehearsal.senders import asks, make_sender, sent_by
 from gateway.rehearsal.sheet import Sheet
 
@@ -139,7 +139,7 @@ def msk_form(desk: Desk) -> list[Sheet]:
     ):
         for (label, what), x in ((left, 45.0), (right, 297.5)):
             sheet.box(x, y, 252.5, 19, 0.5)
-            sheet.put(x + 4, y + 13, label, 9, bold=True)
+            sheet.put(x + 4, y + 13, label, room(sheet, label, 9, 84, True), bold=True)
             answer(desk, sheet, what, x + 92, y + 13, 156, 11.2)
         y += 19
     sheet.box(45, y, 505, 19, 0.5)
@@ -208,7 +208,7 @@ def antenatal_booking(desk: Desk) -> list[Sheet]:
         ("Your GP and surgery", f"=Dr {referral.usual_doctor}, {referral.practice.name}"),
         ("First day of your last period", f"={printed.date(last, desk.date_form)}"),
         ("Your due date, if you know it", f"={printed.date(last + dt.timedelta(days=280), desk.date_form)}"),
-        ("Your language; do you need an interpreter?", f"={referral.interpreter or 'English, no'}"),
+        ("Language; interpreter needed?", f"={referral.interpreter or 'English, no'}"),
     )
     for question, what in questions:
         sheet.put(45, y, question, 10)
@@ -325,7 +325,7 @@ def community_nurse_form(desk: Desk) -> list[Sheet]:
         end = sheet.put(x, y, label, 9.5, bold=True) + 6
         sheet.rule(end, y + 3.5, x + width, y + 3.5, 0.5)
         if name:
-            sheet.write(end + 3, y, text, 12.5, name=name, value=value)
+            sheet.write(end + 3, y, text, room(sheet, text, 12.5, x + width - end - 6), name=name, value=value)
         else:
             answer(desk, sheet, what, end + 3, y, x + width - end - 6, 12.5)
 

@@ -45,7 +45,7 @@ def grid_letter(desk: Desk) -> list[Sheet]:
         for (name, what), x in zip(pair, (50.0, 310.0), strict=True):
             first.box(x, y, 84, 18, 0.5, fill=228)
             first.box(x + 84, y, 176 if x < 300 else 151, 18, 0.5)
-            first.put(x + 4, y + 12.5, name, 8.5)
+            first.put(x + 4, y + 12.5, name, room(first, name, 8.5, 78))
             answer(desk, first, what, x + 88, y + 12.5, 168 if x < 300 else 144, 10.8)
         y += 18
     first.box(50, y, 84, 18, 0.5, fill=228)
@@ -291,7 +291,7 @@ def journal_letter(desk: Desk) -> list[Sheet]:
     second.put(50, y + 18, referral.allergies, 10)
     third.put(50, 78, "JOURNAL", 11, bold=True)
     entries = [(printed.date(day, "%d %b %Y"), name, note) for day, name, note in consultations(random, referral, 6)]
-    y = listed(third, 50, 98, entries, (130, 230), 9.5, 545, ruled=True) + 20
+    y = listed(third, 50, 98, entries, (135, 275), 9.5, 545, ruled=True) + 20
     third.put(50, y, "NUMERIC RESULTS", 11, bold=True)
     listed(
         third,

@@ -74,10 +74,10 @@ def tabbed_letter(desk: Desk) -> list[Sheet]:
     notes = [
         (printed.date(day, desk.date_form), f"{name}. {note}") for day, name, note in consultations(random, referral, 4)
     ]
-    y = listed(second, 60, 112, notes, (150,), 10, 540, ruled=True)
+    y = listed(second, 60, 112, notes, (180,), 10, 540, ruled=True)
     second.put(60, y + 16, "Recent tests", 11, bold=True)
     found = [(printed.date(day, desk.date_form), name, figure) for day, name, figure in values(random, referral, 4)]
-    listed(second, 60, y + 36, found, (150, 330), 10, 540)
+    listed(second, 60, y + 36, found, (180, 350), 10, 540)
     return page_feet(desk, [first, second], "{n}/{m}", True)
 
 
@@ -158,7 +158,7 @@ def jaw_letter(desk: Desk) -> list[Sheet]:
         ("GP", f"=Dr {referral.usual_doctor}, {referral.practice.name}"),
     ):
         sheet.put(60, y, label, 10.5, bold=True)
-        answer(desk, sheet, what, 175, y, 365, 12)
+        answer(desk, sheet, what, 195, y, 345, 12)
         y += 15.5
     said = {
         "ROUTINE": ("ROUTINE", "Non-urgent"),
@@ -166,7 +166,7 @@ def jaw_letter(desk: Desk) -> list[Sheet]:
         "TWO_WEEK_WAIT": ("2WW - SUSPECTED CANCER", "URGENT SUSPECTED CANCER"),
     }[referral.priority]
     sheet.put(60, y, "Priority", 10.5, bold=True)
-    sheet.put(175, y, random.choice(said), 10.5, bold=True, name="referral.priority", value=referral.priority)
+    sheet.put(195, y, random.choice(said), 10.5, bold=True, name="referral.priority", value=referral.priority)
     y = sheet.prose(60, y + 26, referral.reason, 485, 11, "referral.reason", lead=1.4)
     y = dissent(desk, sheet, 60, y, 485, 11)
     medical = "; ".join((*referral.past, *referral.medicines)) or "nothing of note"

@@ -30,7 +30,7 @@ from gateway.rehearsal.people import make_people
 from gateway.rehearsal.practices import make_practices
 from gateway.rehearsal.referrals import age_on, make_referral
 from gateway.rehearsal.render import CODINGS, Fax, referral_for, render
-from gateway.rehearsal.sheet import Text
+from gateway.rehearsal.sheet import Sheet, Text
 
 ON = dt.date(2026, 11, 20)
 PEOPLE = make_people(Random(1), 500)
@@ -336,3 +336,31 @@ def test_a_machine_without_any_font_package_still_draws_every_design(monkeypatch
             assert draw(design, "pdf-text" if not DESIGNS[design].by_hand else "png").data
     finally:
         fonts._files.cache_clear()
+
+
+def _overprinted(sheet: Sheet) -> list[tuple[str, str]]:
+    """Pieces of text that stand on one another; dots to write on and the single letters of a hand may."""
+    boxes = [
+        (mark.text, mark.x, mark.y - 0.6 * mark.size, mark.x + fonts.width_of(mark.font, mark.text, mark.size), mark.y)
+        for mark in sheet.marks
+        if isinstance(mark, Text) and mark.text.strip(" .")
+    ]
+    return [
+        (one[0], two[0])
+        for number, one in enumerate(boxes)
+        for two in boxes[:number]
+        if max(len(one[0]), len(two[0])) > 1
+        and min(one[3], two[3]) - max(one[1], two[1]) > 1
+        and min(one[4], two[4]) - max(one[2], two[2]) > 1
+    ]
+
+
+@pytest.mark.parametrize("design", names("held-out"))
+def test_no_held_out_design_prints_one_text_over_another(design: str) -> None:
+    kind = DESIGNS[design]
+    for seed in range(25):
+        random = Random(f"{design} {seed}")
+        referral = referral_for(random, design, PEOPLE, PRACTICES, ON)
+        other = make_referral(random, PEOPLE, PRACTICES, on=ON)
+        for sheet in kind.draw(sit_down(random, referral, kind.group, kind.by_hand, kind.mono, other)):
+            assert not _overprinted(sheet), seed
