@@ -109,7 +109,7 @@ def take(page: Any, site: DeskSite) -> list[str]:
         page.wait_for_load_state("networkidle")
         if name == "work":
             page.get_by_label("Date of birth").focus()
-        page.screenshot(path=HERE / f"desk-{name}.png")
+        page.screenshot(path=HERE / f"desk-{name}.png", full_page=name == "cancel")
     return ["sign-in", *pages, *take_forms(page, site), take_turned(page, made["ready"])]
 
 
