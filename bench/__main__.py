@@ -134,9 +134,8 @@ def _stamp(here: str, code: str, args: argparse.Namespace) -> str:
 
 def _accuracy(ledger: Ledger, samples: Sequence[Sample], groups: Sequence[str], read_now: int) -> list[str]:
     scored = ledger.scored(samples)
-    told = [
-        f"{read_now} of the {len(samples)} files were read in this run, the others in earlier runs of the same code."
-    ]
+    earlier = f", {len(samples) - read_now} in earlier runs of the same code" if read_now < len(samples) else ""
+    told = [f"{read_now} files were read in this run{earlier}."]
     for group, here in _groups(scored, groups).items():
         told += ["", accuracy.by_severity(here, f"{group} designs, {len(here)} files")]
         told += ["", f"Referrals of these that no reader may call ready, and why: {accuracy.why_asked(here)}."]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.rehearsal.designs_clinics import story, ticked_choice
 from gateway.rehearsal.desk import Desk
-from gateway.rehearsal.form_parts import answer, footer, room
+from gateway.rehearsal.form_parts import answer, footer, priority_ticks, room, story
 from gateway.rehearsal.prose import phrases_for
 from gateway.rehearsal.sheet import Sheet
 
@@ -256,7 +255,7 @@ def graded_cancer(desk: Desk) -> list[Sheet]:
         ("ROUTINE", "Routine"),
     )
     sheet.box(45, y, 505, 24, 1.2)
-    ticked_choice(desk, sheet, 55, y + 16, words, 175, 11, random.choice(("cross", "check")))
+    priority_ticks(desk, sheet, 55, y + 16, words, 175, True, 11, random.choice(("cross", "check")))
     y += 42
     for row in (
         (("Patient", "family first"),),

@@ -6,36 +6,8 @@ from itertools import pairwise
 
 from gateway.rehearsal import printed
 from gateway.rehearsal.desk import Desk
-from gateway.rehearsal.form_parts import answer, dissent, footer
+from gateway.rehearsal.form_parts import answer, footer, priority_ticks, story
 from gateway.rehearsal.sheet import Sheet
-
-
-def ticked_choice(
-    desk: Desk,
-    sheet: Sheet,
-    x: float,
-    y: float,
-    words: tuple[tuple[str, str], ...],
-    gap: float,
-    size: float,
-    style: str,
-) -> float:
-    """Urgencies in a row, each behind its box, the true one ticked; the x where the row ends."""
-    end = x
-    for code, word in words:
-        sheet.tick(x, y - size + 1.5, size, code == desk.referral.priority, style)
-        end = sheet.put(x + size + 4, y, word, size)
-        if code == desk.referral.priority:
-            sheet.says("referral.priority", code, (x, y - size, end, y + 3))
-        x = max(x + gap, end + 16)
-    return end
-
-
-def story(desk: Desk, sheet: Sheet, x: float, y: float, width: float, size: float = 9.5) -> float:
-    """The reason, by hand where the form is filled in by hand, and the words about sharing; the next free baseline."""
-    by_hand = desk.hand is not None
-    y = sheet.prose(x, y, desk.referral.reason, width, size + 1.5 if by_hand else size, "referral.reason", by_hand)
-    return dissent(desk, sheet, x, y + 2, width, size)
 
 
 def outpatient_table(desk: Desk) -> list[Sheet]:
@@ -108,7 +80,7 @@ def outpatient_table(desk: Desk) -> list[Sheet]:
         ("URGENT", "Urgent"),
         ("TWO_WEEK_WAIT", random.choice(("Suspected cancer", "2 week wait"))),
     )
-    ticked_choice(desk, sheet, 118, y + 14, words, 130, 10, random.choice(("cross", "check", "check")))
+    priority_ticks(desk, sheet, 118, y + 14, words, 130, True, 10, random.choice(("cross", "check", "check")))
     y += tall
     sheet.box(45, y, 505, 788 - y, 0.8)
     title = random.choice(("Reason for referral and relevant history", "Clinical summary (attach letter if preferred)"))
@@ -162,7 +134,7 @@ def dotted_columns(desk: Desk) -> list[Sheet]:
         y += 21 if row else 8
     sheet.put(45, y + 4, random.choice(("Urgency (tick)", "Please tick:")), 9.5, bold=True)
     words = (("TWO_WEEK_WAIT", "Two week wait"), ("URGENT", "Urgent"), ("ROUTINE", "Routine"))
-    ticked_choice(desk, sheet, 140, y + 4, words, 120, 10.5, random.choice(("cross", "check")))
+    priority_ticks(desk, sheet, 140, y + 4, words, 120, True, 10.5, random.choice(("cross", "check")))
     y += 28
     sheet.put(45, y, "Transport needed?   Yes / No", 9.5)
     sheet.put(305, y, f"Language spoken  {referral.interpreter or 'English'}", 9.5)
@@ -251,7 +223,7 @@ def line_panels(desk: Desk) -> list[Sheet]:
     y -= 6
     sheet.put(57, y, "Priority:", 9.5, bold=True)
     words = (("ROUTINE", "routine"), ("URGENT", "urgent"), ("TWO_WEEK_WAIT", "urgent suspected cancer"))
-    ticked_choice(desk, sheet, 110, y, words, 100, 10, random.choice(("cross", "fill", "check")))
+    priority_ticks(desk, sheet, 110, y, words, 100, True, 10, random.choice(("cross", "fill", "check")))
     y += 20
     panel(random.choice(("REASON FOR REFERRAL", "CLINICAL INFORMATION")), 785 - y)
     end = story(desk, sheet, 57, y + 22, 482, 9.5)
@@ -303,8 +275,8 @@ def heart_clinic(desk: Desk) -> list[Sheet]:
     y += 22
     style = random.choice(("cross", "check"))
     sheet.put(45, y, "This referral is", 9.5, bold=True)
-    ticked_choice(
-        desk, sheet, 130, y, (("URGENT", "urgent (seen within 2 weeks)"), ("ROUTINE", "routine")), 180, 10, style
+    priority_ticks(
+        desk, sheet, 130, y, (("URGENT", "urgent (seen within 2 weeks)"), ("ROUTINE", "routine")), 180, True, 10, style
     )
     y += 22
     for heading, words in (

@@ -7,7 +7,7 @@ import datetime as dt
 from gateway.rehearsal import printed
 from gateway.rehearsal.clinical import Specialty
 from gateway.rehearsal.desk import Desk
-from gateway.rehearsal.form_parts import dissent, fitted, fitted_name, ring, room
+from gateway.rehearsal.form_parts import dissent, fitted, fitted_name, ring, room, story
 from gateway.rehearsal.senders import asks, make_sender, sent_by
 from gateway.rehearsal.sheet import Sheet, new_sheet
 
@@ -129,9 +129,7 @@ def dental_form(desk: Desk) -> list[Sheet]:
         10,
         bold=True,
     )
-    by_hand = desk.hand is not None
-    y = sheet.prose(50, y + 17, referral.reason, 495, 11 if by_hand else 10, "referral.reason", by_hand)
-    dissent(desk, sheet, 50, y + 2, 495)
+    story(desk, sheet, 50, y + 17, 495, 10)
     y = 762.0
     answer("Dentist:", "referrer.name", 45, 235, sender.person, sender.person)
     answer("GDC no.:", "", 290, 110, str(random.randrange(60000, 290000)))

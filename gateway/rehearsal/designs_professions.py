@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from gateway.rehearsal import printed
 from gateway.rehearsal.clinical_trades import BOOKING, JOINTS, MOOD, WOUND
-from gateway.rehearsal.designs_clinics import story, ticked_choice
 from gateway.rehearsal.desk import Desk
-from gateway.rehearsal.form_parts import answer, footer, room
+from gateway.rehearsal.form_parts import answer, footer, priority_ticks, room, story
 from gateway.rehearsal.senders import asks, make_sender, sent_by
 from gateway.rehearsal.sheet import Sheet
 
@@ -26,7 +25,7 @@ def sight_test_form(desk: Desk) -> list[Sheet]:
     end2 = sheet.put(end, 66, "Ophthalmology", 10)
     sheet.says("referral.specialty", "Ophthalmology", (end, 56, end2, 69))
     style = random.choice(("cross", "check"))
-    ticked_choice(desk, sheet, 380, 66, (("URGENT", "Urgent"), ("ROUTINE", "Routine")), 80, 10, style)
+    priority_ticks(desk, sheet, 380, 66, (("URGENT", "Urgent"), ("ROUTINE", "Routine")), 80, True, 10, style)
     y = 80.0
     for row, tall in (
         (
@@ -148,7 +147,7 @@ def msk_form(desk: Desk) -> list[Sheet]:
     y += 36
     style = random.choice(("cross", "check", "fill"))
     sheet.put(45, y, "Priority", 9.5, bold=True)
-    ticked_choice(desk, sheet, 137, y, (("ROUTINE", "Routine"), ("URGENT", "Urgent")), 90, 10, style)
+    priority_ticks(desk, sheet, 137, y, (("ROUTINE", "Routine"), ("URGENT", "Urgent")), 90, True, 10, style)
     y += 22
     sheet.put(45, y, "Region", 9.5, bold=True)
     for index, word in enumerate(
@@ -258,7 +257,7 @@ def mental_health_form(desk: Desk) -> list[Sheet]:
     style = random.choice(("cross", "check"))
     sheet.put(45, y, "Response requested:", 9.5, bold=True)
     words = (("EMERGENCY", "Emergency (4 hours)"), ("URGENT", "Urgent (72 hours)"), ("ROUTINE", "Routine (28 days)"))
-    ticked_choice(desk, sheet, 160, y, words, 135, 10, style)
+    priority_ticks(desk, sheet, 160, y, words, 135, True, 10, style)
     y += 12
     kin = referral.next_of_kin
     for row in (
@@ -345,7 +344,7 @@ def community_nurse_form(desk: Desk) -> list[Sheet]:
         y += 24
     style = random.choice(("cross", "check"))
     sheet.put(45, y, "Priority", 9.5, bold=True)
-    ticked_choice(desk, sheet, 100, y, (("URGENT", "urgent"), ("ROUTINE", "routine")), 80, 11, style)
+    priority_ticks(desk, sheet, 100, y, (("URGENT", "urgent"), ("ROUTINE", "routine")), 80, True, 11, style)
     sheet.put(305, y, "Transport:", 9.5, bold=True)
     for word, x in (("own", 365), ("ambulance", 415), ("chair", 490)):
         sheet.tick(x, y - 9, 10, random.random() < 0.33, style)

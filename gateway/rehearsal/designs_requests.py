@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.rehearsal import printed
 from gateway.rehearsal.desk import Desk
-from gateway.rehearsal.form_parts import dissent, fitted, fitted_name
+from gateway.rehearsal.form_parts import dissent, fitted, fitted_name, story
 from gateway.rehearsal.sheet import Sheet
 
 _CRITERIA = {
@@ -258,9 +258,7 @@ def dotted_right(desk: Desk) -> list[Sheet]:
         10,
         bold=True,
     )
-    by_hand = desk.hand is not None
-    y = sheet.prose(45, y + 16, referral.reason, 500, 11 if by_hand else 10, "referral.reason", by_hand)
-    dissent(desk, sheet, 45, y + 4, 500)
+    story(desk, sheet, 45, y + 16, 500, 10)
     sheet.put(45, 822, "H.M.R. 12b   (re-order from Supplies, pads of 100)", 7)
     return [sheet]
 

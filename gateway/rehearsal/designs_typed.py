@@ -130,7 +130,7 @@ def plain_letter(desk: Desk) -> list[Sheet]:
     y = sheet.prose(70, y, referral.reason, 460, 11, "referral.reason", lead=1.38)
     y = dissent(desk, sheet, 70, y, 460, 11)
     if referral.medicines:
-        y = sheet.prose(70, y, [f"Takes {', '.join(referral.medicines)}."], 460, 11) + 2
+        y = sheet.prose(70, y, [f"Current medication: {', '.join(referral.medicines)}."], 460, 11) + 2
     y = signed(desk, sheet, 70, y + 4, 11, random.choice(("With best wishes", "Yours sincerely", "Many thanks")))
     sheet.put(70, min(y + 8, 815), random.choice(("Dictated but not signed", "cc patient", "Enc. summary")), 9)
     return [sheet]
@@ -219,22 +219,14 @@ def private_letter(desk: Desk) -> list[Sheet]:
     labelled(desk, sheet, "Tel.", "patient.phone", end + 20, y, 180, 10.5)
     y += 26
     ask = {
-        "ROUTINE": "I would be grateful if you would take over the care of this patient on the NHS, as a routine referral.",
-        "URGENT": "I would be grateful if you would take over the care of this patient on the NHS, as an urgent referral.",
-        "TWO_WEEK_WAIT": "Please accept this patient on the NHS as an urgent suspected cancer referral.",
+        "ROUTINE": "Transfer to NHS care: routine referral",
+        "URGENT": "Transfer to NHS care: URGENT referral",
+        "TWO_WEEK_WAIT": "Transfer to NHS care: urgent suspected cancer",
     }[referral.priority]
-    top = y
-    y = sheet.prose(60, y, [ask], 480, 10.5)
-    sheet.says("referral.priority", referral.priority, (60, top - 10, 540, y - 12))
+    sheet.put(60, y, ask, 10.5, bold=True, name="referral.priority", value=referral.priority)
+    y += 20
     y = sheet.prose(60, y, referral.reason, 480, 10.5, "referral.reason", lead=1.38)
     y = dissent(desk, sheet, 60, y, 480, 10.5)
-    y = sheet.prose(
-        60,
-        y,
-        ["The patient has paid for consultation and tests so far and no longer wishes to be seen privately."],
-        480,
-        10.5,
-    )
     sheet.put(60, y + 6, "Yours sincerely", 10.5)
     sheet.signature(63, y + 36)
     sheet.put(60, y + 58, f"Dr {sender.person}", 10.5)

@@ -28,9 +28,10 @@ def priority_ticks(
     gap: float,
     box_first: bool,
     size: float = 9.5,
+    style: str = "",
 ) -> None:
-    """A row of priorities with one box ticked. The truth is the ticked one."""
-    style = desk.random.choice(("cross", "check", "check", "fill"))
+    """A row of priorities with one box ticked, in the style of the form's other ticks where it has them. The truth is the ticked one."""
+    style = style or desk.random.choice(("cross", "check", "check", "fill"))
     for code, label in labels:
         ticked = code == desk.referral.priority
         side = size
@@ -210,3 +211,10 @@ def dissent(desk: Desk, sheet: Sheet, x: float, y: float, width: float, size: fl
     y = sheet.prose(x, y, [referral.sharing_words], width, size)
     sheet.says("referral.sharing_dissent", referral.dissents, (x, top - size, x + width, y - size))
     return y
+
+
+def story(desk: Desk, sheet: Sheet, x: float, y: float, width: float, size: float = 9.5) -> float:
+    """The reason, by hand where the form is filled in by hand, and the words about sharing; the next free baseline."""
+    by_hand = desk.hand is not None
+    y = sheet.prose(x, y, desk.referral.reason, width, size + 1 if by_hand else size, "referral.reason", by_hand)
+    return dissent(desk, sheet, x, y + 3, width, size)
