@@ -1,8 +1,8 @@
 """The typefaces of practices and hands: found on this machine at run time, with those that reportlab brings as the last resort.
 
 Debian packages: fonts-dejavu-core and fonts-liberation for print; fonts-dkg-handwriting, fonts-humor-sans, fonts-sjfonts,
-fonts-breip, fonts-rufscript, fonts-freefont-ttf, fonts-crosextra-carlito, fonts-crosextra-caladea, fonts-open-sans,
-fonts-bwht and fonts-kristi for the rest. Missing ones narrow the variety and break nothing.
+fonts-breip, fonts-rufscript, fonts-freefont-ttf, fonts-crosextra-carlito, fonts-crosextra-caladea, fonts-open-sans
+and fonts-bwht for the rest. Missing ones narrow the variety and break nothing.
 """
 
 from __future__ import annotations
@@ -66,8 +66,17 @@ FACES: tuple[Face, ...] = (
     Face("Breip", "Breip.ttf", "Breip.ttf", group="seen", hand=True, grow=1.1, pen=0.25),
     Face("Rufscript", "Rufscript010.ttf", "Rufscript010.ttf", group="seen", hand=True, grow=1.15),
     Face("Delphine", "Delphine.ttf", "Delphine.ttf", group="seen", hand=True, grow=1.3),
-    Face("Kristi", "Kristi.ttf", "Kristi.ttf", group="held-out", hand=True, grow=1.45, pen=0.15),
-    Face("Learn", "BecauseWeLearn-Regular.otf", "BecauseWeLearn-Regular.otf", group="held-out", hand=True, grow=0.85),
+    Face(
+        "Mentor", "BecauseWeMentor-Regular.otf", "BecauseWeMentor-Regular.otf", group="held-out", hand=True, grow=0.95
+    ),
+    Face(
+        "Organize",
+        "BecauseWeOrganize-Regular.otf",
+        "BecauseWeOrganize-Regular.otf",
+        group="held-out",
+        hand=True,
+        grow=0.8,
+    ),
     Face("Create", "BecauseWeCreate-Regular.otf", "BecauseWeCreate-Regular.otf", group="held-out", hand=True, grow=1.1),
 )
 
