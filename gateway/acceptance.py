@@ -137,7 +137,9 @@ def _printed_twice(reading: Reading) -> bool:
 
 
 def _readable(text: str) -> bool:
-    """Whether every longer word could be said: no thin stroke has made "Flm" of "Elm"."""
+    """Whether every longer word could be said (no thin stroke has made "Flm" of "Elm") and no letter has a mark, as specks make it."""
+    if not text.isascii():
+        return False
     words = re.findall(r"[A-Za-z]{3,}", text)
     return bool(words) and all(re.search(r"[aeiouyAEIOUY]", w) for w in words if w not in ("Mrs", "NHS"))
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from gateway.acceptance import IDENTITY, JudgedField, PracticeLike, Practices, Verdict, decide, text_of, witnessed
 from gateway.patients import Looked, PatientIndex, PatientRecord, Said, look_up, near_given
+from gateway.record_print import with_record_print
 from templates.reading import DocumentReading, Part, Reason
 
 __all__ = ["Judged", "JudgedField", "JudgedPart", "PracticeLike", "Practices", "judge"]
@@ -56,7 +57,7 @@ def judge(reading: DocumentReading, index: PatientIndex | None, practices: Pract
 
 
 def _judge_part(part: Part, index: PatientIndex | None, practices: Practices | None, today: dt.date) -> JudgedPart:
-    looked, part = _identify(part, index)
+    looked, part = _identify(part if index is None else with_record_print(part, index, today), index)
     verdicts = {name: Verdict(r, False, r.confidence) for name, r in part.readings.items()}
     decide(verdicts, part, looked, index, practices, today)
     reasons = [*part.reasons, *_identity_reasons(part, verdicts, looked, index), *_other_reasons(part, verdicts)]

@@ -27,7 +27,7 @@ _ADDRESS_LINES = 6
 
 @dataclass(frozen=True)
 class Found:
-    """Text that stands where a field's value is expected. `way` is after, right, below, box, heading, tick or prose."""
+    """Text that stands where a field's value is expected. `way` is one of those that templates.read puts into words."""
 
     field: str
     lines: tuple[str, ...]

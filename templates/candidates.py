@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ocr.page import Box, Page
+from templates.beside import beside_unknown
 from templates.bind import Bound, Found, bind_page
 from templates.choices import Option, options_of
 from templates.entities import by_type
@@ -33,6 +34,7 @@ _WEIGHT = {
     "above": 0.95,
     "box": 1.4,  # where this very form has it; as much as a label that the form itself lists first
     "tick": 1.0,
+    "beside": 0.9,  # words that ask for such a value, though no form's label is known to be so
     "sign-off": 0.6,
     "prose": 0.6,
     "body": 0.55,
@@ -97,8 +99,8 @@ def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list
         weight -= 0.9
     if found.field == "patient.nhs_number" and parsed.checks:
         weight += 0.5
-    if "known specialty" in parsed.checks:
-        weight += 0.3
+    if found.field == "referral.specialty":
+        weight += 0.3 if "known specialty" in parsed.checks else -0.4  # a town beneath "CLINIC" is none
     if found.field != "patient.name":
         return [Candidate(found.field, parsed.value, parsed, found, weight)]
     family, given = parsed.value.split("|")
@@ -196,8 +198,11 @@ def _guesses(candidates: Sequence[Candidate], page: Page, bound: Bound, today: d
         found += likely_practice(page, bound)
     if not any(c.field == "referral.reason" and not is_list(c.found.lines) for c in candidates):
         found += longest_prose(page, bound)
-    fields = {f.field for f in found}
-    return found + [f for f in by_type(page, bound, [c.found for c in candidates], today) if f.field not in fields]
+    named = [replace(c.found, field=c.field) for c in candidates]
+    for guesses in (by_type, beside_unknown):
+        fields = {f.field for f in found}
+        found += [f for f in guesses(page, bound, [*named, *found], today) if f.field not in fields]
+    return found
 
 
 def _from_address(candidates: Sequence[Candidate], today: dt.date) -> list[Candidate]:

@@ -36,7 +36,9 @@ def owner(cells: Sequence[Cell], i: int) -> Cell | None:
         return cells[i - 1]
     row = [c for c in cells if c is not cell and same_row(c.box, cell.box) and c.box.right <= cell.box.left + 0.005]
     left = max(row, key=lambda c: c.box.right, default=None)
-    if left is not None and left.kind == "label" and cell.box.left - left.box.right < 0.42:
+    # A heading of somebody else's ends at its own column; a label's value may stand far off.
+    reach = 0.2 if left is not None and left.names == "decoy" and not left.colon else 0.42
+    if left is not None and left.kind == "label" and cell.box.left - left.box.right < reach:
         return left
     above = [
         c
@@ -45,8 +47,16 @@ def owner(cells: Sequence[Cell], i: int) -> Cell | None:
         and c.alone
         and abs(c.box.left - cell.box.left) < 0.03
         and 0 < cell.box.top - c.box.top < 3.2 * max(c.box.height, cell.box.height)
+        and not _has_value(cells, c)
     ]
     return max(above, key=lambda c: c.box.top, default=None)
+
+
+def _has_value(cells: Sequence[Cell], label: Cell) -> bool:
+    """Whether a value stands to the right of a label in its own row, before any other label."""
+    row = [c for c in cells if same_row(c.box, label.box) and c.box.left >= label.box.right]
+    nearest = min(row, key=lambda c: c.box.left, default=None)
+    return nearest is not None and nearest.kind == "value"
 
 
 def part_of(cell: Cell, start: int, end: int) -> Box:
@@ -160,7 +170,8 @@ def _name(page: Page, cells: Sequence[Cell], free: Sequence[tuple[int, Cell]], a
         name = parse_name(head)
         if name is None or not name.given or not (titled or sorted_name or plain_name):
             continue
-        below = next((c for c in cells[i + 1 : i + 3] if c.line != cell.line), None)
+        under = (c for c in cells[i + 1 : i + 5] if c.line != cell.line and c.box.left < cell.box.right)
+        below = next((c for c in under if c.box.right > cell.box.left and not same_row(c.box, cell.box)), None)
         if below is not None and re.search(
             r"\b(?:consultant|department|dept|hospital|infirmary|clinic)\b", below.text, re.I
         ):

@@ -39,7 +39,7 @@ def likely_date(page: Page, bound: Bound, today: dt.date) -> list[Found]:
     return list(found.values()) if len(found) == 1 else []
 
 
-_SURGERY = re.compile(
+SURGERY = re.compile(
     r"[A-Z][\w'&.\- ]{2,40}\b(?:Surgery|Practice|(?:Medical|Health)\s+(?:Centre|Center|Group)|Medical\s+Partnership|Opticians|Optometrists|"
     r"SURGERY|PRACTICE|(?:MEDICAL|HEALTH)\s+CENTRE)"
 )
@@ -50,7 +50,7 @@ def likely_practice(page: Page, bound: Bound) -> list[Found]:
     hits: dict[str, Found] = {}
     for cell in bound.cells:
         text = plain(cell.text).strip(" ,.;")
-        if cell.kind == "value" and _SURGERY.fullmatch(text) and not specialties_in(text, needs_context=False):
+        if cell.kind == "value" and SURGERY.fullmatch(text) and not specialties_in(text, needs_context=False):
             hits.setdefault(squash(text), Found("referrer.practice_name", (text,), page.number, cell.box, "title"))
     return list(hits.values()) if len(hits) == 1 else []
 

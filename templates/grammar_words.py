@@ -70,6 +70,24 @@ def priorities_in(text: str) -> set[str]:
     return found
 
 
+def priority_places(text: str) -> list[tuple[str, int, int]]:
+    """Where a line names each priority, as (value, start, end) in reading order; `SOON` as above."""
+    left = re.sub(
+        r"\burgent\s+(?=suspected|2|two|usc|cancer|fast)", lambda m: "_" * len(m[0]), text, flags=re.I
+    )  # "urgent suspected cancer" is one priority
+    found: list[tuple[str, int, int]] = []
+    for value, pattern in ((TWO_WEEK_WAIT, _TWW), (ROUTINE, _ROUTINE), (URGENT, _URGENT), ("SOON", _SOON)):
+        found += [(value, m.start(), m.end()) for m in pattern.finditer(left)]
+        left = pattern.sub(lambda m: "_" * len(m[0]), left)
+    places: list[tuple[str, int, int]] = []
+    for value, start, end in sorted(found, key=lambda f: f[1]):
+        if places and places[-1][0] == value:
+            places[-1] = (value, places[-1][1], end)  # "2WW - suspected oral cancer" says it twice
+        else:
+            places.append((value, start, end))
+    return places
+
+
 _DISSENT = re.compile(
     # Whatever stands before it: one misread letter ("dpes not consent") must never turn an objection into its opposite.
     r"(?:\b(?:n[o0c]t|nol|nof|mot|hot|never)\b|n't\b)\s+(?:\w+\s+){0,2}?(?:consent|agree|want|wish|happy|willing|content|"

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
-from ocr.page import Page
+from ocr.page import Line, Page
 from templates.form import Form, Forms, Layout
 from templates.grammar import squash
+from templates.grammar_words import priorities_in
 from templates.prose import is_fax_header
+from templates.sheet import same_row
 from templates.zones import fit_of
 
 # Words that only a letter or form asking for care holds; the second group is weaker. Each counts once.
@@ -100,10 +102,24 @@ def _score(form: Form, text: str, spaced: str, headings: list[str]) -> float:
     return score
 
 
+def _is_choice(line: Line, page: Page) -> bool:
+    """Whether a line is an urgency beside a tick box."""
+    return (
+        bool(page.ticks)
+        and bool(priorities_in(line.text))
+        and any(
+            same_row(t.box, line.box)
+            and max(t.box.left - line.box.right, line.box.left - t.box.right) < 2 * line.box.height
+            for t in page.ticks
+        )
+    )
+
+
 def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     """The best form of the page: one whose signs are all there, other kinds only where referral signs are fewer; else generic."""
     # The fax machine's own strip at the top ("Fax ... p.1") says nothing about the page.
-    lines = [line for line in page.lines if not is_fax_header(line)]
+    # What stands beside a tick box is a choice, which says what the form may be used for and not what it is.
+    lines = [line for line in page.lines if not is_fax_header(line) and not _is_choice(line, page)]
     spaced = " ".join(line.text.lower() for line in lines)
     text = squash(spaced)
     headings = [line.text.lower() for line in lines if 0.03 < line.box.top < 0.4 and len(line.text.split()) <= 9]

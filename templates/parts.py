@@ -171,6 +171,10 @@ def _merge(a: Identity, b: Identity) -> Identity:
     )
 
 
+_SIGNS_ALONE = 6.0  # signs of a referral that count although the page names no patient
+_LEGIBLE = 0.85
+
+
 def _is_referral(facts: PageFacts) -> bool:
     """Whether a page asks for care: enough words that do, or a patient in full and at least one such word."""
     who = facts.identity
@@ -178,8 +182,10 @@ def _is_referral(facts: PageFacts) -> bool:
     signs = facts.match.referral_signs
     if facts.match.form.kind != "referral":
         return False
+    if not who.known and signs < _SIGNS_ALONE and facts.page.quality.score >= _LEGIBLE:
+        return False  # a legible page about nobody: an office's form about its clinics
     # A patient in full on a page that nothing else explains: a person looks at it as a referral.
-    return signs >= 2 or (known >= 2 and signs >= 1) or (known == 3 and not facts.match.answers)
+    return signs >= 2 or (known >= 2 and signs >= 1) or (known >= 2 and not facts.match.answers)
 
 
 def _is_start(facts: PageFacts) -> bool:

@@ -24,7 +24,7 @@ from templates.grammar_dates import age_in
 from templates.grammar_words import one_line
 from templates.parts import Group, sort_pages
 from templates.prose import is_fax_header
-from templates.reading import DocumentReading, Part, Reading, Reason
+from templates.reading import DocumentReading, Part, Printed, Reading, Reason
 from templates.reasons import goes_on
 from templates.second import Look, agrees, look_again
 from templates.sheet import same_row
@@ -135,7 +135,17 @@ def _part(group: Group, by_number: dict[int, PageValues], look: Look, today: dt.
                 found, confidence=confidence_of(evidence), readers=(_first_reader(pages, found.page),)
             )
     form = next((p.facts.match.form.id for p in own if p.facts.match.form.id != "generic"), None)
-    return Part(tuple(f.page.number for f in group.pages), form, readings, tuple(reasons))
+    return Part(tuple(f.page.number for f in group.pages), form, readings, tuple(reasons), _print_of(own))
+
+
+def _print_of(pages: Sequence[PageValues]) -> tuple[Printed, ...]:
+    """The print of a part's pages, line by line; the fax machine's own strip is not theirs."""
+    return tuple(
+        Printed(line.text, p.facts.page.number, line.box, line.reader)
+        for p in pages
+        for line in p.facts.page.lines
+        if not is_fax_header(line)
+    )
 
 
 def _choose(candidates: Sequence[Candidate]) -> tuple[Candidate, list[Candidate]]:
@@ -244,6 +254,7 @@ _WAYS = {
     "right": "right of the label",
     "below": "beneath the label",
     "above": "above the label",
+    "beside": "beside the words",
     "box": "inside its box on the form",
     "prose": "from the letter's own lines",
     "titled": "from the form's title",

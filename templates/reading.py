@@ -67,13 +67,27 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Printed:
+    """A piece of print as the first reader had it: its text, where it stands, and who read it."""
+
+    text: str
+    page: int
+    box: Box
+    reader: str
+
+
+@dataclass(frozen=True)
 class Part:
-    """One patient and one ask: its pages in reading order (numbers in the file), its form and its values by field."""
+    """One patient and one ask: its pages in reading order (numbers in the file), its form and its values by field.
+
+    `print` is all that stands on those pages, so that what is known of the patient can be looked for where no label told it.
+    """
 
     pages: tuple[int, ...]
     form: str | None
     readings: dict[str, Reading]
     reasons: tuple[Reason, ...] = ()
+    print: tuple[Printed, ...] = ()
 
 
 @dataclass(frozen=True)

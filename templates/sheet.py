@@ -89,8 +89,8 @@ class Sheet:
             if cell.kind == "label" or (found and cell.box.left - self.cells[found[-1]].box.right > 0.07):
                 break
             found.append(j)
-        # What stands after a colon on its own line is that label's.
-        return [j for j in found if not self._owned(j)]
+        # What stands after a colon on its own line is that label's, and so is what has a label close by in its row.
+        return [j for j in found if not self._owned(j) and not self._labelled(j)]
 
     def above(self, i: int) -> list[int]:
         """The value that stands just over a caption."""
@@ -103,6 +103,13 @@ class Sheet:
             and abs(c.box.left - label.box.left) < 0.03
         ]
         return [max(over, key=lambda jc: jc[1].box.top)[0]] if over else []
+
+    def _labelled(self, j: int) -> bool:
+        """Whether a label stands left of a cell in its row, nothing between, and nearer than half a column."""
+        cell = self.cells[j]
+        row = [c for c in self.cells if same_row(c.box, cell.box) and c.box.right <= cell.box.left + 0.005]
+        left = max(row, key=lambda c: c.box.right, default=None)
+        return left is not None and left.kind == "label" and cell.box.left - left.box.right < 0.12
 
     def _owned(self, j: int) -> bool:
         cell = self.cells[j]

@@ -16,6 +16,7 @@ from templates.candidates import PageValues
 from templates.choices import Option
 from templates.grammar import plain
 from templates.grammar_words import PRIORITIES, TWO_WEEK_WAIT, URGENT, dissent_in, priorities_in
+from templates.printed_choice import QUESTION, PrintedChoice, printed_choice
 from templates.prose import is_fax_header, reading_order
 from templates.reading import Reading, Reason
 from templates.sheet import same_row
@@ -36,6 +37,11 @@ _TOLD_TO_WRITER = re.compile(
     r"\b(?:criteria|this\s+form|incomplete|guidance|guidelines)\b|\bnot\s+(?:an?\s+)?(?:urgent|suspected|routine)\b|\bno\s+need\b",
     re.I,
 )
+# "Speed of appointment: Routine", "How soon should they be seen? Urgent": a label of any wording, and its value in the same line.
+_ASKED = re.compile(
+    r"\W*((?=[^:?]*\b(?:urgen\w+|priorit\w+|soon|speed|seen|appointment|wait\w*|pathway|timescale)\b)[^:?]{3,60})[:?]\s+",
+    re.I,
+)
 # "Routine transport" and "urgent care centre" say nothing of this referral.
 _NOT_OF_IT = re.compile(
     r"\b(?:routine|urgent|emergency)\s+(?:transport|follow[\s\-]?up|screening|eye|sight|surgery|medication|medicine|bloods?|tests?|investigations?|check\w*|care|department|dental|contact|admission)\b",
@@ -50,11 +56,6 @@ _DIRECT = re.compile(
 _REMOTE = re.compile(
     r"\b(?:if|unless|whether|not|no|never|was|were|had|been|previous\w*|already|should\s+(?:he|she|they)|then|until|later|or)\b",
     re.I,
-)
-_QUESTION = re.compile(r"^\W*(?:how|is\s+(?:it|this)|what)\b|\?\W*$", re.I)  # "How urgent is it?" is a label
-# How a printed choice without boxes is marked: what is ringed or struck out does not show in the words that are read.
-_MARK_BY_PEN = re.compile(
-    r"\b(?:circle|encircle|ring|delete|strike|underline|highlight|cross\s+out|score\s+out)\b|\*\s*$", re.I
 )
 _SAID = {"TWO_WEEK_WAIT": "suspected cancer (two week wait)", "URGENT": "urgent", "ROUTINE": "routine", "SOON": "soon"}
 
@@ -81,43 +82,20 @@ def _is_option(page: PageValues, box: Box) -> bool:
     )
 
 
-def _choices(page: PageValues) -> list[Box]:
-    """The printed words of a choice between urgencies, side by side or one beneath the other: none of them says which is meant."""
-    named = [
-        (line.box, names)
-        for line in page.facts.page.lines
-        if len(line.text.split()) <= 12 and not is_fax_header(line) and (names := priorities_in(plain(line.text)))
-    ]
-    found = [box for box, names in named if "ROUTINE" in names and len(names) > 1]
-    for i, (box, names) in enumerate(named):
-        for other, others in named[i + 1 :]:
-            close = (
-                abs(other.centre[1] - box.centre[1]) < 2.2 * max(box.height, other.height) and other.overlap(box) == 0
-            )
-            if names != others and (same_row(box, other) or (close and abs(other.left - box.left) < 0.05)):
-                found += [box, other]
-    return found
-
-
-def _by_pen(page: PageValues) -> bool:
-    """Whether the page asks to ring or strike out an urgency."""
-    lines = page.facts.page.lines
-    asked = [x for x in lines if _MARK_BY_PEN.search(x.text) and len(x.text.split()) <= 12]
-    return any(
-        re.search(r"urgen|priorit|routine", line.text, re.I)
-        or any(priorities_in(x.text) and abs(x.box.centre[1] - line.box.centre[1]) < 3 * line.box.height for x in lines)
-        for line in asked
-    )
-
-
-def _words(page: PageValues) -> list[_Word]:
+def _words(page: PageValues, choice: PrintedChoice) -> list[_Word]:
     """What the page says about urgency outside its boxes and printed choices."""
     found: list[_Word] = []
     number = page.facts.page.number
-    choices = _choices(page)
-    # A row that lists every choice says nothing unless a box says which.
+    if choice.marked is not None:
+        m = choice.marked
+        found.append(_Word(m.value, True, number, m.box, m.text, m.how, True))
+    # A row that lists every choice says nothing unless a box or a pen says which.
     for c in page.candidates:
-        if c.field == "referral.priority" and not _is_option(page, c.found.box):
+        if (
+            c.field == "referral.priority"
+            and not _is_option(page, c.found.box)
+            and not any(c.found.box.overlap(box) > 0.3 for box in choice.lines)
+        ):
             found.append(
                 _Word(c.value, True, number, c.found.box, c.found.text, f"beside the label '{c.found.label}'", True)
             )
@@ -131,7 +109,7 @@ def _words(page: PageValues) -> list[_Word]:
                 if priorities_in(x.text)
                 and len(x.text.split()) <= 9
                 and not _is_option(page, x.box)
-                and x.box not in choices
+                and x.box not in choice.lines
             ),
             None,
         )
@@ -139,14 +117,18 @@ def _words(page: PageValues) -> list[_Word]:
             found.append(_Word(form.priority, True, number, top.box, top.text, f"the form itself ({form.title})"))
     for line in lines:
         text = plain(line.text)
-        if is_fax_header(line) or _is_option(page, line.box) or line.box in choices:
+        if is_fax_header(line) or _is_option(page, line.box) or line.box in choice.lines:
             continue
         named = priorities_in(_NOT_OF_IT.sub(" ", text)) - {"SOON"}
-        if len(named) != 1 or _QUESTION.search(text):
+        if len(named) != 1 or (QUESTION.search(text) and not _ASKED.match(text)):
             continue
         short = len(text.split()) <= 6 and line.box.top < 0.45 and not text[:1].islower()
         if _is_cancer_title(text, line.box, page.facts.page) and not _TOLD_TO_WRITER.search(text):
             found.append(_Word(TWO_WEEK_WAIT, True, number, line.box, text, "the form's title"))
+            continue
+        asked = _ASKED.match(text)
+        if asked and priorities_in(text[asked.end() :]) == named and len(text[asked.end() :].split()) <= 5:
+            found.append(_Word(next(iter(named)), True, number, line.box, text, f"beside '{asked[1]}'", True))
             continue
         labelled = any(w.box.overlap(line.box) > 0.3 for w in found)
         if labelled:
@@ -184,7 +166,7 @@ def _named_anywhere(pages: Sequence[PageValues]) -> set[str]:
     named: set[str] = set()
     for p in pages:
         for line in reading_order(p.facts.page):
-            if len(line.text.split()) <= 8 and not _QUESTION.search(line.text):
+            if len(line.text.split()) <= 8 and not QUESTION.search(line.text):
                 named |= priorities_in(_NOT_OF_IT.sub(" ", line.text))
     return named - {"SOON"}
 
@@ -193,7 +175,8 @@ def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reaso
     """The priority of a referral as a reading without confidence (0), and the reasons to ask."""
     options = [o for p in pages for o in p.options if o.field == "referral.priority"]
     ticked, unclear = _chosen(options)
-    words = [w for p in pages for w in _words(p)]
+    choices = [printed_choice(p.facts.page, any(o.field == "referral.priority" for o in p.options)) for p in pages]
+    words = [w for p, choice in zip(pages, choices, strict=True) for w in _words(p, choice)]
     said = [_Word(o.value, True, o.page, o.box, o.words, "the ticked box", True) for o in ticked] + words
     strong = [w for w in said if w.strong]
     use = strong or said
@@ -208,8 +191,10 @@ def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reaso
         doubts.append("only a sentence of the text speaks of it")
     if ticked and len({o.value for o in options}) < 2:
         doubts.append("only one of the boxes for the priority was recognised")
-    if not ticked and any(_by_pen(p) or (_choices(p) and not _is_title_form(p)) for p in pages):
-        doubts.append("a choice of urgencies is printed, and a pen's ring or stroke is not read")
+    if not ticked and any(
+        choice.open and (choice.asked or not _is_title_form(p)) for p, choice in zip(pages, choices, strict=True)
+    ):
+        doubts.append("a choice of urgencies is printed, and no pen's ring or stroke is plain")
     if options and not ticked:
         doubts.append("no box for the priority is clearly ticked")
     values = {w.value for w in use}
@@ -257,7 +242,7 @@ def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reaso
         0.0,
         f"read from {best.how}",
         times=times,
-        checks=("tick box",) if ticked else (),
+        checks=("tick box",) if ticked else ("mark by pen",) if any(c.marked for c in choices) else (),
         doubts=tuple(doubts),
     )
     return reading, reasons

@@ -1,0 +1,146 @@
+"""Finds on the pages what the patient index has of the person whose NHS number they print. Pure.
+
+On a layout that nobody knows the labels do not say which of the words are the patient's name; the index does. Nothing is taken from
+the index itself: name, birth date and postcode are read where they are printed, and only when number, birth date and whole name stand
+there together (P3). A value with a label of its own is never replaced.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from gateway.patients import PatientIndex, PatientRecord
+from templates.grammar import plain, squash
+from templates.grammar_codes import find_postcodes
+from templates.grammar_dates import find_dates
+from templates.grammar_names import name_key
+from templates.reading import Part, Printed, Reading
+
+HOW = "found in the print, where the index says what to look for"
+_WORD = re.compile(r"[^\W\d_][\w'’\-]*")
+_TITLES = frozenset({"MR", "MRS", "MS", "MISS", "MX", "MASTER", "DR"})
+# "26/11/15 10Y M": one letter right behind the date or the age, and nothing that makes it an initial
+_LETTER = re.compile(r"\W*(?:\d{1,3}\s*(?:y|yrs?|years?)\b\W*)?([MF])(?:ale|emale)?(?=\W*$|\s*[,;|)])", re.I)
+_APART = 3  # words that may stand between a given name and the family name: titles and middle names
+_CONFIDENCE = 0.99  # of print that the index foretold; the checks raise it where two other identifiers agree
+
+
+def with_record_print(part: Part, index: PatientIndex, today: dt.date) -> Part:
+    """The part with name, birth date and postcode as the pages print them for the person of its NHS number.
+
+    Unchanged where the number is not certain, the index does not know it, or number, birth date and name are not all there.
+    """
+    number = part.readings.get("patient.nhs_number")
+    if number is None or not number.checks or not part.print:
+        return part
+    record = index.by_number(str(number.value))
+    if record is None:
+        return part
+    found = {reading.field: reading for reading in _found(record, part.print, today)}
+    taken = {f: r for f, r in found.items() if _is_loose(part.readings.get(f))}
+    readings = {**part.readings, **taken}
+    born = readings.get("patient.birth_date")
+    family = readings.get("patient.family_name")
+    whole = (
+        born is not None
+        and born.value == record.birth_date
+        and family is not None
+        and _is_family(record, str(family.value))
+    )
+    return replace(part, readings=readings) if taken and whole else part
+
+
+def _is_loose(reading: Reading | None) -> bool:
+    """Whether a field is free to be found: not read, or read without a label beside it."""
+    return reading is None or ("label" not in reading.how and "box" not in reading.how)
+
+
+def _is_family(record: PatientRecord, value: str) -> bool:
+    return name_key(value) in {name_key(record.family_name), name_key(record.previous_family_name)} - {""}
+
+
+def _found(record: PatientRecord, print_: Sequence[Printed], today: dt.date) -> Iterator[Reading]:
+    """Readings of the record's values that stand in the print, each where it is printed first."""
+    yield from _name(record, print_)
+    for piece in print_:
+        text = plain(piece.text)
+        if any(p.value == record.birth_date for p in find_dates(text, "birth", today)):
+            yield _reading("patient.birth_date", record.birth_date, piece)
+            break
+    for piece in print_:
+        if _is_gender(record, plain(piece.text), today):
+            yield _reading("patient.gender", record.gender, piece)
+            break
+    for piece in print_:
+        codes = [p.value for p in find_postcodes(plain(piece.text)) if p.repairs == 0]
+        if squash(record.postcode) in map(squash, codes):
+            yield _reading("patient.postcode", next(c for c in codes if squash(c) == squash(record.postcode)), piece)
+            break
+
+
+def _is_gender(record: PatientRecord, text: str, today: dt.date) -> bool:
+    """Whether a piece of print says the record's gender: as its value, or as one letter behind the birth date."""
+    if any(value.casefold() == record.gender for value in _values_in(text)):
+        return record.gender in ("male", "female")
+    born = next((p for p in find_dates(text, "birth", today) if p.value == record.birth_date), None)
+    letter = _LETTER.match(text, born.end) if born is not None else None
+    return letter is not None and record.gender.startswith(letter[1].casefold())
+
+
+def _reading(field: str, value: str, piece: Printed) -> Reading:
+    return Reading(field, value, piece.text, piece.page, piece.box, _CONFIDENCE, HOW, (piece.reader,))
+
+
+def _name(record: PatientRecord, print_: Sequence[Printed]) -> Iterator[Reading]:
+    """Family and given names: side by side in one piece of print, or each the whole of a piece of its own."""
+    families = [f for f in (record.family_name, record.previous_family_name) if f]
+    for piece in print_:
+        words = [m[0] for m in _WORD.finditer(plain(piece.text))]
+        for family in families:
+            if (pair := _side_by_side(words, family, record.given_names)) is not None:
+                yield _reading("patient.family_name", pair[0], piece)
+                yield _reading("patient.given_names", pair[1], piece)
+                return
+    alone = [(value, piece) for piece in print_ for value in _values_in(plain(piece.text))]
+    given = next((found for found in alone if name_key(found[0]) == name_key(record.given_names)), None)
+    for family in families:
+        own = next((found for found in alone if name_key(found[0]) == name_key(family)), None)
+        if own is not None and given is not None:
+            yield _reading("patient.family_name", own[0], own[1])
+            yield _reading("patient.given_names", given[0], given[1])
+            return
+
+
+def _values_in(text: str) -> Iterator[str]:
+    """A piece of print as a whole, and what follows a colon or a question mark in it: where forms put one value."""
+    yield text
+    cut = re.match(r"[^:?]{3,60}[:?]\s+(?=\S)", text)
+    if cut is not None:
+        yield text[cut.end() :]
+
+
+def _side_by_side(words: Sequence[str], family: str, given: str) -> tuple[str, str] | None:
+    """The printed family and given names where they stand together, in either order; the given ones as far as they are printed."""
+    sought = [name_key(w) for w in family.split()]
+    names = [name_key(w) for w in given.split()]
+    keys = [name_key(w) for w in words]
+    for i in range(len(words) - len(sought) + 1):
+        if keys[i : i + len(sought)] != sought or not words[i][0].isupper():
+            continue
+        printed = " ".join(words[i : i + len(sought)])
+        start = max(0, i - _APART)
+        before = [j for j in range(start, i) if keys[j] == names[0]]
+        if before and all(w[0].isupper() for w in words[before[-1] : i]):
+            return printed, " ".join(words[before[-1] : i])
+        after = i + len(sought)
+        while after < len(words) and keys[after] in _TITLES:
+            after += 1
+        run = 0
+        while run < len(names) and after + run < len(words) and keys[after + run] == names[run]:
+            run += 1
+        if run:
+            return printed, " ".join(words[after : after + run])
+    return None

@@ -1,0 +1,99 @@
+"""What a pen did to printed words: a ring drawn round one, a stroke through another. Looked for only where a form offers a choice.
+
+Readers give the words alone: a ringed "Urgent" and one that was struck out read the same. Both marks are therefore looked for in the
+page's stored picture, and only plain ones count; what cannot be told stays None, and a person looks (P6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from ocr.clean import threshold
+from ocr.page import Box, Page
+from ocr.second_look import page_picture
+
+PenMark = Literal["ringed", "struck"]
+
+_AROUND = 40  # equal parts of the way round a word
+_CLOSED = 0.85  # share of them in which a ring must show: pens skip, fax lines are lost
+_THROUGH = 0.82  # share of a word's length that one level stroke must cover; print of words never does half of it
+_VIEW = (
+    8.0,
+    3.0,
+)  # heights of the print that are looked at beside and above a word: a ring may hold the words that follow it
+_BRIDGE = 0.15  # heights of the print that a gap in a ring may have
+
+
+def pen_marks(page: Page, boxes: Sequence[Box]) -> list[PenMark | None]:
+    """The mark on each printed word of a choice (`boxes` on the upright page); None where none is plain."""
+    if not page.picture or not boxes:
+        return [None] * len(boxes)
+    picture = page_picture(page)
+    ink = (picture < threshold(picture)).astype(np.uint8)
+    height, width = ink.shape
+    places = [
+        (int(b.left * width), int(b.top * height), int(b.right * width) + 1, int(b.bottom * height) + 1) for b in boxes
+    ]
+    marks: list[PenMark | None] = []
+    for place in places:
+        others = [p for p in places if p is not place]
+        ringed, struck = _ringed(ink, place, others), _struck(ink, place)
+        marks.append(None if ringed == struck else "ringed" if ringed else "struck")
+    return marks
+
+
+_Place = tuple[int, int, int, int]
+
+
+def _ringed(ink: np.ndarray, place: _Place, others: Sequence[_Place]) -> bool:
+    """Whether one piece of ink goes round the word, and round no other word of the choice."""
+    left, top, right, bottom = place
+    high = bottom - top
+    across, down = (round(n * high) for n in _VIEW)
+    x0, y0 = max(0, left - across), max(0, top - down)
+    view = ink[y0 : bottom + down, x0 : right + across]
+    size = max(2, round(_BRIDGE * high))
+    bridged = cv2.morphologyEx(view, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
+    slack = 0.25 * high
+    for i, (x, y, w, h, _) in enumerate(stats[1:], 1):
+        x, y = int(x) + x0, int(y) + y0
+        holds = x < left + slack and y < top + slack and x + w > right - slack and y + h > bottom - slack
+        small = h < 3.2 * high and w < (right - left) + 9 * high and h > 0.95 * high
+        cut = x == x0 or y == y0 or x + w == x0 + view.shape[1] or y + h == y0 + view.shape[0]
+        alone = not any(x < (o[0] + o[2]) / 2 < x + w and y < (o[1] + o[3]) / 2 < y + h for o in others)
+        if holds and small and alone and not cut and _goes_round(labels == i, (x - x0, y - y0, int(w), int(h))):
+            return True
+    return False
+
+
+def _goes_round(piece: np.ndarray, frame: tuple[int, int, int, int]) -> bool:
+    """Whether a piece of ink shows on nearly every side of its middle, far out: letters fill the middle, a ring does not."""
+    x, y, w, h = frame
+    down, across = np.nonzero(piece[y : y + h, x : x + w])
+    far_across, far_down = (across - w / 2) / (w / 2), (down - h / 2) / (h / 2)
+    out = np.maximum(np.abs(far_across), np.abs(far_down)) > 0.6
+    angles = np.arctan2(far_down[out], far_across[out])
+    sides = np.unique(((angles + np.pi) / (2 * np.pi) * _AROUND).astype(int) % _AROUND)
+    return len(sides) >= _CLOSED * _AROUND
+
+
+def _struck(ink: np.ndarray, place: _Place) -> bool:
+    """Whether a stroke runs through the word's middle nearly from end to end; it may slant a little."""
+    left, top, right, bottom = place
+    high = bottom - top
+    band = ink[top + round(0.25 * high) : bottom - round(0.2 * high), left:right]
+    if band.shape[0] < 4 or band.shape[1] < 2 * high:
+        return False
+    slanting = cv2.dilate(band, np.ones((max(2, round(0.12 * high)), 1), np.uint8))
+    return max(_longest_run(row) for row in slanting) >= _THROUGH * band.shape[1]
+
+
+def _longest_run(row: np.ndarray) -> int:
+    """The length of the longest unbroken run of ink in a row."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], row, [0]))))
+    return int(np.max(edges[1::2] - edges[::2], initial=0))

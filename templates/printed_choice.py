@@ -1,0 +1,113 @@
+"""Urgencies printed side by side for a pen to choose from: which words are such a choice, and which one was ringed or left standing.
+
+None of the printed words says by itself which is meant. A ring round one alone says it, and so do strokes through all the others where
+the form asks for that; whatever is less plain is a doubt, and a person decides (P6).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr.page import Box, Line, Page
+from ocr.pen import pen_marks
+from templates.grammar import plain
+from templates.grammar_words import priorities_in, priority_places
+from templates.labels import aspect_of, glyphs_of
+from templates.prose import is_fax_header
+from templates.sheet import same_row
+
+QUESTION = re.compile(r"^\W*(?:how|is\s+(?:it|this)|what)\b|\?\W*$", re.I)  # "How urgent is it?" is a label
+_MARK = r"\b(?:circle|encircle|ring|underline|highlight)\b"
+_STRIKE = r"\b(?:delete|strike|cross\s+out|score\s+out)\b"
+_SHORT = 12  # words: a line with more is prose
+
+
+@dataclass(frozen=True)
+class Marked:
+    """The word of a choice that the pen chose: its priority, where it stands, its text, and how that was seen."""
+
+    value: str
+    box: Box
+    text: str
+    how: str
+
+
+@dataclass(frozen=True)
+class PrintedChoice:
+    """The choice of urgencies that a page prints without boxes: its lines, whether a pen is asked for, and what it chose."""
+
+    lines: tuple[Box, ...]
+    asked: bool
+    marked: Marked | None
+
+    @property
+    def open(self) -> bool:
+        """Whether there is a choice of which nobody can tell by machine what was chosen."""
+        return self.marked is None and (self.asked or bool(self.lines))
+
+
+def printed_choice(page: Page, boxed: bool) -> PrintedChoice:
+    """The page's printed choice of urgencies; empty where it has none. Where the words have boxes (`boxed`) ticks say which is meant."""
+    named = [
+        (line, names)
+        for line in page.lines
+        if len(line.text.split()) <= _SHORT
+        and not is_fax_header(line)
+        and (names := priorities_in(plain(line.text)))
+        and not (len(names) == 1 and QUESTION.search(line.text))
+    ]
+    lines = _side_by_side(named)
+    asked = _asked(page, named, f"{_MARK}|{_STRIKE}|urgen\\w*\\s*\\*\\s*$|priorit\\w*\\s*\\*\\s*$")
+    marked = _marked(page, lines, _asked(page, named, f"{_STRIKE}|\\*\\s*$")) if lines and not boxed else None
+    return PrintedChoice(tuple(x.box for x in lines), asked, marked)
+
+
+def _side_by_side(named: Sequence[tuple[Line, set[str]]]) -> list[Line]:
+    """The lines that together offer a choice: one that names routine and another, or several beside or beneath each other."""
+    found = [line for line, names in named if "ROUTINE" in names and len(names) > 1]
+    for i, (line, names) in enumerate(named):
+        for other, others in named[i + 1 :]:
+            a, b = line.box, other.box
+            close = abs(b.centre[1] - a.centre[1]) < 2.2 * max(a.height, b.height) and b.overlap(a) == 0
+            if names != others and (same_row(a, b) or (close and abs(b.left - a.left) < 0.05)):
+                found += [x for x in (line, other) if x not in found]
+    return found
+
+
+def _asked(page: Page, named: Sequence[tuple[Line, set[str]]], how: str) -> bool:
+    """Whether the page asks, beside an urgency, for a mark by pen."""
+    asking = [x for x in page.lines if re.search(how, x.text, re.I) and len(x.text.split()) <= _SHORT]
+    return any(
+        re.search(r"urgen|priorit|routine", line.text, re.I)
+        or any(abs(x.box.centre[1] - line.box.centre[1]) < 3 * line.box.height for x, _ in named)
+        for line in asking
+    )
+
+
+def _marked(page: Page, lines: Sequence[Line], by_stroke: bool) -> Marked | None:
+    """The one word that is ringed, or that strokes have left; None where that is not plain."""
+    words: list[tuple[str, Box, str]] = []
+    for line in lines:
+        glyphs = glyphs_of(line, aspect_of(page))
+        words += [(value, glyphs.box(a, b), glyphs.text[a:b]) for value, a, b in priority_places(glyphs.text)]
+    values = [value for value, _, _ in words]
+    if len(values) < 2 or len(set(values)) < len(values):
+        return None
+    marks = pen_marks(page, [box for _, box, _ in words])
+    ringed = [w for w, mark in zip(words, marks, strict=True) if mark == "ringed"]
+    left = [w for w, mark in zip(words, marks, strict=True) if mark is None]
+    if len(ringed) == 1:
+        return Marked(*ringed[0], "the word that is ringed")
+    if by_stroke and not ringed and len(left) == 1 and not _unread_beside(page, lines):
+        return Marked(*left[0], "the one word that is not struck out")
+    return None
+
+
+def _unread_beside(page: Page, lines: Sequence[Line]) -> bool:
+    """Whether something else stands in the row of a choice, which may be another of its words, misread."""
+    first = min(x.box.left for x in lines)
+    return any(
+        x not in lines and x.box.left > first and any(same_row(x.box, line.box) for line in lines) for x in page.lines
+    )

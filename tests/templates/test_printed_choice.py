@@ -1,0 +1,173 @@
+"""Urgencies to ring or strike out: drawn with print and a pen, and only what is plain is believed (P6)."""
+
+import datetime as dt
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from ocr.page import Box, Line, Page, Quality, Word
+from ocr.pen import pen_marks
+from templates.form import load_forms
+from templates.read import read_document
+from templates.reading import DocumentReading
+from tests.templates.paper import SecondReader, line
+
+TODAY = dt.date(2026, 11, 22)
+FORMS = load_forms()
+WIDTH, HEIGHT = 1654, 2339
+FONT = ImageFont.truetype("DejaVuSans.ttf", 26)
+WORDS = ("Routine", "Urgent", "2WW cancer")
+ROW = 1100
+
+
+class Paper:
+    """A sheet with print at known places and a pen."""
+
+    def __init__(self) -> None:
+        self.sheet = Image.new("L", (WIDTH, HEIGHT), 255)
+        self.pen = ImageDraw.Draw(self.sheet)
+        self.lines: list[Line] = []
+
+    def put(self, left: int, top: int, text: str) -> Box:
+        self.pen.text((left, top), text, 0, FONT)
+        at = left
+        words = []
+        for part in text.split(" "):
+            end = at + self.pen.textlength(part, FONT)
+            words.append(Word(part, Box(at / WIDTH, (top - 3) / HEIGHT, end / WIDTH, (top + 33) / HEIGHT), 0.9))
+            at = end + self.pen.textlength(" ", FONT)
+        box = words[0].box.union(words[-1].box)
+        self.lines.append(Line(text, box, tuple(words), 0.9, "PP-OCRv6"))
+        return box
+
+    def choice(self, label: str = "How soon") -> list[Box]:
+        self.put(150, ROW, label)
+        return [self.put(480 + 330 * i, ROW, word) for i, word in enumerate(WORDS)]
+
+    def ring(self, box: Box, gap: float = 0.0) -> None:
+        frame = (box.left * WIDTH - 22, box.top * HEIGHT - 12, box.right * WIDTH + 22, box.bottom * HEIGHT + 12)
+        self.pen.arc(frame, 40, 400 - gap, 0, 4)
+
+    def strike(self, box: Box) -> None:
+        middle = (box.top + box.bottom) / 2 * HEIGHT
+        self.pen.line((box.left * WIDTH - 9, middle + 2, box.right * WIDTH + 9, middle - 2), 0, 4)
+
+    def page(self) -> Page:
+        kept = BytesIO()
+        self.sheet.save(kept, "PNG")
+        return Page(1, kept.getvalue(), WIDTH, HEIGHT, tuple(self.lines), (), Quality(1.0))
+
+
+def read(paper: Paper, *more: str) -> DocumentReading:
+    page = paper.page()
+    said = (
+        "Referral form", "Surname: Smith", "Forename: Ann", "NHS No: 999 000 0018", "Date of birth: 03/05/1950",
+        "Reason for referral: painful knee for four months, please assess.", *more,
+    )  # fmt: skip
+    lines = tuple(line(0.1, 0.06 + 0.03 * i, text) for i, text in enumerate(said))
+    pages = (replace(page, lines=(*lines, *page.lines)),)
+    return read_document(pages, FORMS, SecondReader(pages), TODAY)
+
+
+def asked(reading: DocumentReading) -> list[str]:
+    return [r.says for r in reading.parts[0].reasons if r.field == "referral.priority"]
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+@pytest.mark.parametrize("gap", [0, 30])
+def test_the_ringed_word_is_chosen(which: int, gap: int) -> None:
+    paper = Paper()
+    boxes = paper.choice()
+    paper.ring(boxes[which], gap)
+    reading = read(paper)
+    found = reading.parts[0].readings["referral.priority"]
+    assert found.value == ("ROUTINE", "URGENT", "TWO_WEEK_WAIT")[which]
+    assert not found.doubts and not asked(reading) and "ringed" in found.how
+    assert found.box.overlap(boxes[which]) > 0.9
+
+
+def test_what_strokes_have_left_is_chosen_where_the_form_asks_for_strokes() -> None:
+    paper = Paper()
+    boxes = paper.choice("Urgency *")
+    paper.put(900, ROW + 50, "* delete as appropriate")
+    paper.strike(boxes[0])
+    paper.strike(boxes[1])
+    reading = read(paper)
+    found = reading.parts[0].readings["referral.priority"]
+    assert found.value == "TWO_WEEK_WAIT" and "struck out" in found.how and not asked(reading)
+
+
+@pytest.mark.parametrize(
+    "pen", ["nothing", "two rings", "one ring round two", "one stroke", "frame", "half a ring", "underline"]
+)
+def test_what_is_not_plain_is_asked(pen: str) -> None:
+    paper = Paper()
+    boxes = paper.choice("Urgency (ring one)")
+    if pen == "two rings":
+        paper.ring(boxes[0])
+        paper.ring(boxes[1])
+    elif pen == "one ring round two":
+        paper.ring(boxes[0].union(boxes[1]))
+    elif pen == "one stroke":
+        paper.strike(boxes[0])
+    elif pen == "frame":
+        paper.pen.rectangle((130, ROW - 30, WIDTH - 100, ROW + 60), outline=0, width=3)
+    elif pen == "half a ring":
+        paper.ring(boxes[0], gap=170)
+    elif pen == "underline":
+        paper.pen.line((480, ROW + 40, 620, ROW + 40), 0, 4)
+    assert any("no pen's ring or stroke is plain" in says for says in asked(read(paper)))
+
+
+def test_a_stroke_through_all_but_one_says_nothing_where_nobody_asked_for_strokes() -> None:
+    paper = Paper()
+    boxes = paper.choice()
+    paper.strike(boxes[1])
+    paper.strike(boxes[2])
+    assert asked(read(paper))
+
+
+def test_a_word_that_was_not_read_may_be_the_one_that_is_left() -> None:
+    paper = Paper()
+    boxes = paper.choice("Urgency *")
+    paper.put(900, ROW + 50, "* delete as appropriate")
+    paper.strike(boxes[1])
+    paper.strike(boxes[2])
+    paper.lines = [x for x in paper.lines if x.text != "Routine"]
+    paper.put(1400, ROW, "Rontire")
+    assert asked(read(paper))
+
+
+def test_a_higher_urgency_in_the_letter_is_asked_about_although_a_lower_one_is_ringed() -> None:
+    paper = Paper()
+    boxes = paper.choice()
+    paper.ring(boxes[0])
+    reading = read(paper, "Please see her urgently, I suspect a fracture.")
+    assert reading.parts[0].readings["referral.priority"].value == "URGENT" and asked(reading)
+
+
+def test_print_alone_is_no_mark() -> None:
+    paper = Paper()
+    boxes = [
+        paper.put(150, 200 + 60 * i, text) for i, text in enumerate(("Routine", "URGENT", "Two week wait", "-----"))
+    ]
+    assert pen_marks(paper.page(), boxes[:3]) == [None, None, None]
+
+
+def test_a_value_behind_its_question_is_no_choice() -> None:
+    paper = Paper()
+    paper.put(150, ROW, "How soon .....:")
+    paper.put(480, ROW, "2WW - SUSPECTED CANCER")
+    reading = read(paper)
+    assert reading.parts[0].readings["referral.priority"].value == "TWO_WEEK_WAIT" and not asked(reading)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("Speed of appointment: Routine", "ROUTINE"), ("How soon should they be seen? Urgent", "URGENT")],
+)
+def test_a_label_of_any_wording_and_its_value_in_one_line(text: str, value: str) -> None:
+    reading = read(Paper(), text)
+    assert reading.parts[0].readings["referral.priority"].value == value and not asked(reading)
