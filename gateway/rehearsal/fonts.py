@@ -67,7 +67,7 @@ FACES: tuple[Face, ...] = (
     Face("Rufscript", "Rufscript010.ttf", "Rufscript010.ttf", group="seen", hand=True, grow=1.15),
     Face("Delphine", "Delphine.ttf", "Delphine.ttf", group="seen", hand=True, grow=1.3),
     Face(
-        "Mentor", "BecauseWeMentor-Regular.otf", "BecauseWeMentor-Regular.otf", group="held-out", hand=True, grow=0.95
+        "Mentor", "BecauseWeMentor-Regular.otf", "BecauseWeMentor-Regular.otf", group="held-out", hand=True, grow=1.25
     ),
     Face(
         "Organize",
