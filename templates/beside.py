@@ -79,8 +79,10 @@ def beside_unknown(page: Page, bound: Bound, have: Sequence[Found], today: dt.da
 
 
 def _made(field: str, item: _Beside, page: Page) -> Found:
-    """The value as found: a specialty beside words that ask for one ("To attend the clinic for") has a label, the others have none. A department's own name
-    ("Department of") asks for nothing."""
+    """The value as found: a specialty is labelled by words that ask for one ("To attend the clinic for"), the others are not.
+
+    A department's own name ("Department of") asks for nothing.
+    """
     asks = field == "referral.specialty" and _ASKED_OF.search(item.words) and not _FROM.search(item.words)
     if asks:
         return Found(field, (item.text,), page.number, item.box, "beside", item.words)
