@@ -149,6 +149,8 @@ def _says_whose(reading: Reading) -> bool:
     if "label" not in reading.how:
         return True
     label = re.search(r"'(.*)'", reading.how)
+    if label and reading.field == "referrer.name" and re.fullmatch(r"\W*(?:GP|doctor|clinician)\W*", label[1], re.I):
+        return False  # on a nurse's or an optometrist's form the GP is another than who refers
     bare = re.sub(r"[^a-z ]", "", label[1].lower()).split() if label else []
     return not bare or any(w not in _BARE for w in bare)
 

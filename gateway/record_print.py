@@ -17,6 +17,7 @@ from templates.grammar import plain, squash
 from templates.grammar_codes import find_postcodes
 from templates.grammar_dates import find_dates
 from templates.grammar_names import name_key
+from templates.grammar_words import is_home
 from templates.reading import Part, Printed, Reading
 
 HOW = "found in the print, where the index says what to look for"
@@ -24,6 +25,8 @@ _WORD = re.compile(r"[^\W\d_][\w'’\-]*")
 _TITLES = frozenset({"MR", "MRS", "MS", "MISS", "MX", "MASTER", "DR"})
 # "26/11/15 10Y M": one letter right behind the date or the age, and nothing that makes it an initial
 _LETTER = re.compile(r"\W*(?:\d{1,3}\s*(?:y|yrs?|years?)\b\W*)?([MF])(?:ale|emale)?(?=\W*$|\s*[,;|)])", re.I)
+_LABEL = re.compile(r"^\W*(?:(?:(?:home|postal|patient'?s?)\s+)*addr(?:ess)?|lives\s+at|of)\b\W*", re.I)
+_LINES = 4  # of an address at most
 _APART = 3  # words that may stand between a given name and the family name: titles and middle names
 _CONFIDENCE = 0.99  # of print that the index foretold; the checks raise it where two other identifiers agree
 
@@ -74,11 +77,36 @@ def _found(record: PatientRecord, print_: Sequence[Printed], today: dt.date) -> 
         if _is_gender(record, plain(piece.text), today):
             yield _reading("patient.gender", record.gender, piece)
             break
+    yield from _home(record, print_)
     for piece in print_:
         codes = [p.value for p in find_postcodes(plain(piece.text)) if p.repairs == 0]
         if squash(record.postcode) in map(squash, codes):
             yield _reading("patient.postcode", next(c for c in codes if squash(c) == squash(record.postcode)), piece)
             break
+
+
+def _home(record: PatientRecord, print_: Sequence[Printed]) -> Iterator[Reading]:
+    """The address that is printed before the record's postcode: in its line, or in the lines right above it."""
+    for piece in print_:
+        text = plain(piece.text)
+        code = next((p for p in find_postcodes(text) if squash(p.value) == squash(record.postcode)), None)
+        if code is None:
+            continue
+        lines, box, at = [_LABEL.sub("", text[: code.start]).strip(" ,.;|")], piece.box, piece
+        for _ in range(_LINES):
+            home = ", ".join(x for x in lines if x)
+            if is_home(home):
+                yield replace(_reading("patient.address", home, piece), box=box)
+                return
+            above = [
+                p for p in print_ if p.page == piece.page and abs(p.box.left - piece.box.left) < 0.012
+                and 0 < at.box.top - p.box.top < 2.2 * max(p.box.height, at.box.height)
+            ]  # fmt: skip
+            if not above:
+                break
+            at = max(above, key=lambda p: p.box.top)
+            lines.insert(0, _LABEL.sub("", plain(at.text)).strip(" ,.;|"))
+            box = box.union(at.box)
 
 
 def _is_gender(record: PatientRecord, text: str, today: dt.date) -> bool:

@@ -19,6 +19,7 @@ from templates.grammar import plain
 from templates.grammar_codes import find_phones, find_postcodes, parse_ods
 from templates.grammar_dates import find_dates
 from templates.grammar_names import parse_clinician
+from templates.grammar_words import is_home
 from templates.labels import Cell
 from templates.sheet import same_row
 from templates.specialties import is_specialty
@@ -36,14 +37,6 @@ _REFERRERS = re.compile(
 _PATIENTS = re.compile(r"\b(?:patient|pt|home|mobile|them|their|they|client|child|daytime|evening|person)\b", re.I)
 _PASSED = re.compile(
     r"\b(?:seen|attended|admitted|clinic|received|birth|born|onset|taken|collected|discharge\w*)\b", re.I
-)
-_STREET = re.compile(
-    r"(?:(?:Flat|Apt|Unit)\s+\d{1,3}[A-Za-z]?,?\s+)?\d{1,4}[A-Za-z]?,?\s+[A-Z][a-z]+(?:[ ,]+[A-Z][\w'.\-]*){1,8}$"
-)
-_HOUSE = re.compile(
-    r"[A-Z][\w'.\- ]{2,30}, (?:[A-Z][\w'.\-]+ ){1,3}(?:Road|Rd|Street|St|Lane|Avenue|Ave|Close|Drive|Way|Court|Grove|Place|Terrace|Crescent|"
-    r"Gardens|Hill|View|Square|Mews|Row|Walk|Park|Rise|Croft|Green)(?:, [A-Z][\w'.\- ]{2,30})?$|"
-    r"[A-Z][\w'.\- ]{2,30}, The [A-Z][a-z]+(?:, [A-Z][\w'.\- ]{2,30})?$"
 )
 _ASKED_OF = re.compile(r"\b(?:clinic|service|team|dep(?:artmen)?t|special\w+|refer\w*|attend|seen|tumour)\b", re.I)
 _FROM = re.compile(
@@ -97,7 +90,7 @@ def _values(cells: Sequence[Cell]) -> Iterator[_Beside]:
         if len(text) > 90 or len(text) != len(cell.text):
             continue
         cut = re.match(r"([^:?]{3,60})[:?]\s+(?=\S)", text)
-        if cut is None and not _is_home(text) and (tail := _tail_of(text)) is not None:
+        if cut is None and not is_home(text) and (tail := _tail_of(text)) is not None:
             yield _Beside(text[:tail].strip(), text[tail:], part_of(cell, tail, len(text)))
         elif cut is not None:
             yield _Beside(cut[1], text[cut.end() :], part_of(cell, cut.end(), len(text)))
@@ -114,14 +107,9 @@ def _tail_of(text: str) -> int | None:
         phones = find_phones(tail)
         if (phones and phones[0].start <= 1 and phones[0].end >= len(tail) - 1) or is_specialty(tail):
             return at
-        if _is_home(tail) or _DOCTOR.match(tail):
+        if is_home(tail) or _DOCTOR.match(tail):
             return at
     return None
-
-
-def _is_home(text: str) -> bool:
-    """Whether a text is an address: a number and a street, or a house's name, its street and its town."""
-    return _STREET.match(text) is not None or _HOUSE.match(text) is not None
 
 
 def _left_of(cells: Sequence[Cell], cell: Cell) -> str:
@@ -148,7 +136,7 @@ def _field_of(item: _Beside, have: Sequence[Found], today: dt.date) -> str | Non
         return _TELEPHONES.get(_whose(item, have))
     if not words:
         return None  # without a label of any kind only a number says what it is
-    if _is_home(text) and not SURGERY.search(text) and _whose(item, have) == "patient":
+    if is_home(text) and not SURGERY.search(text) and _whose(item, have) == "patient":
         return "patient.address"
     codes = find_postcodes(text)
     if codes and codes[0].start == 0 and codes[0].end == len(text):

@@ -13,7 +13,7 @@ from ocr.page import Box, Page
 from templates.beside import beside_unknown
 from templates.bind import Bound, Found, bind_page
 from templates.choices import Option, options_of
-from templates.entities import by_type
+from templates.entities import PLACE, by_type
 from templates.fallback import beneath_name, likely_date, likely_practice, longest_prose
 from templates.form import Form, Forms
 from templates.grammar import Parsed, plain, squash
@@ -94,7 +94,9 @@ def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list
     weight = _WEIGHT[found.way] * (found.score / 100) + _rank(found, form, generic)
     if found.field == "referrer.name" and squash(found.label) in ("gp", "doctor", "gpname", "nameofgp", "clinician"):
         # On a form of an optometrist or a dentist the GP is another than who refers.
-        weight -= 0.45
+        weight -= 0.6
+    if found.field == "patient.name" and PLACE.search(found.text):
+        return []  # what stands above the heading "Patient" is a surgery's print
     if found.field == "referral.reason" and is_list(found.lines):
         weight -= 0.9
     if found.field == "patient.nhs_number" and parsed.checks:

@@ -28,7 +28,7 @@ _AFTER = re.compile(
 )
 _WORD = r"[^\W\d_][^\W\d_'.\-]*(?:['\-][^\W\d_]+)*\.?"
 _LEADING_TITLE = re.compile(rf"^(?:(?:{'|'.join(_TITLES)})\b\.?,?\s*(?:&\s*)?)+", re.I)
-_TRAILING_TITLE = re.compile(rf"[\s,]*[(\[]?\s*(?:{'|'.join(_TITLES)})\b\.?\s*[)\]]?\s*$", re.I)
+_TRAILING_TITLE = re.compile(rf"(?:[\s,]+[(\[]?|[(\[])\s*(?:{'|'.join(_TITLES)})\b\.?\s*[)\]]?\s*$", re.I)
 _TAIL = re.compile(
     r"[\s,;:()\-]*(?:\b(?:d\.?o\.?b|dob|date of birth|born|nhs|hosp|aged?|tel|gender|sex|male|female|address)\b.*)$",
     re.I,

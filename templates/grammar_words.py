@@ -62,7 +62,7 @@ def priorities_in(text: str) -> set[str]:
         found.add(ROUTINE)
     # "Urgent suspected cancer" is one priority, not two.
     if _URGENT.search(
-        _TWW.sub(" ", re.sub(r"\burgent\s+(?=suspected|2|two|usc|cancer|fast)", " ", without, flags=re.I))
+        _TWW.sub(" ", re.sub(r"\burgent[\s\-,:(]+(?=suspected|2|two|usc|cancer|fast)", " ", without, flags=re.I))
     ):
         found.add(URGENT)
     if _SOON.search(clean):
@@ -73,7 +73,7 @@ def priorities_in(text: str) -> set[str]:
 def priority_places(text: str) -> list[tuple[str, int, int]]:
     """Where a line names each priority, as (value, start, end) in reading order; `SOON` as above."""
     left = re.sub(
-        r"\burgent\s+(?=suspected|2|two|usc|cancer|fast)", lambda m: "_" * len(m[0]), text, flags=re.I
+        r"\burgent[\s\-,:(]+(?=suspected|2|two|usc|cancer|fast)", lambda m: " " * len(m[0]), text, flags=re.I
     )  # "urgent suspected cancer" is one priority
     found: list[tuple[str, int, int]] = []
     for value, pattern in ((TWO_WEEK_WAIT, _TWW), (ROUTINE, _ROUTINE), (URGENT, _URGENT), ("SOON", _SOON)):
@@ -173,6 +173,21 @@ _NO_ADDRESS = re.compile(
 def ends_address(line: str) -> bool:
     """Whether a line beneath an address is no longer part of it: a number of another kind, a person, an answer."""
     return _NO_ADDRESS.search(plain(line)) is not None
+
+
+_STREET = re.compile(
+    r"(?:(?:Flat|Apt|Unit)\s+\d{1,3}[A-Za-z]?,?\s+)?\d{1,4}[A-Za-z]?,?\s+[A-Z][a-z]+(?:[ ,]+[A-Z][\w'.\-]*){1,8}$"
+)
+_HOUSE = re.compile(
+    r"[A-Z][\w'.\- ]{2,30}, (?:[A-Z][\w'.\-]+ ){1,3}(?:Road|Rd|Street|St|Lane|Avenue|Ave|Close|Drive|Way|Court|Grove|Place|Terrace|Crescent|"
+    r"Gardens|Hill|View|Square|Mews|Row|Walk|Park|Rise|Croft|Green)(?:, [A-Z][\w'.\- ]{2,30})?$|"
+    r"[A-Z][\w'.\- ]{2,30}, The [A-Z][a-z]+(?:, [A-Z][\w'.\- ]{2,30})?$"
+)
+
+
+def is_home(text: str) -> bool:
+    """Whether a text is an address: a number and a street, or a house's name, its street and its town."""
+    return _STREET.match(text) is not None or _HOUSE.match(text) is not None
 
 
 def parse_words(text: str, longest: int = 80) -> str | None:

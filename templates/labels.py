@@ -17,6 +17,8 @@ from rapidfuzz import fuzz, process
 from ocr.page import Box, Line, Page
 from templates.form import Form
 from templates.grammar import squash
+from templates.grammar_words import is_home
+from templates.specialties import specialties_in
 from templates.wording import concept_of
 
 # Single words that prose uses too: labels only with a colon, or alone in their box.
@@ -286,6 +288,7 @@ _SHAPES = {
     "patient.gender": (re.compile(r"\s*(?:male|female|m|f)\b", re.I), re.compile(r"\s*(?:male|female|[MF])\b")),
 }  # fmt: skip
 _SHAPES["referral.named_clinician"] = (re.compile(_PERSON.replace("Dr)", "Dr|Prof(?:essor)?)") + "[A-Z]"),) * 2
+_SHAPES["patient.family_name"] = (re.compile(r"\s*[A-Z][A-Za-z'\-]+(?:\s[A-Z][A-Za-z'\-]+)?[\s.]*$"), None)
 _SHAPES["loose:name"] = _SHAPES["patient.name"]
 _SHAPES["loose:clinician"] = _SHAPES["referrer.name"]
 _SHAPES["loose:address"] = _SHAPES["patient.address"]
@@ -294,6 +297,11 @@ _SHAPES["loose:date"] = _SHAPES["referral.date"]
 
 def _fits(name: str, rest: str, opens: bool) -> bool:
     """Whether what follows a label word without a colon is a value of its kind; inside a line it must be so beyond doubt."""
+    if name == "referral.specialty":
+        hits = specialties_in(rest, needs_context=False)
+        return bool(hits) and hits[0][1] <= 1
+    if opens and name in ("patient.address", "loose:address") and is_home(rest.strip(" .")):
+        return True
     whole, inside = _SHAPES.get(name, (None, None))
     shape = whole if opens else inside
     return shape is not None and shape.match(rest) is not None
@@ -325,13 +333,16 @@ def _accept(
     ):
         # Without a colon a label begins with a capital; "referral." at the head of a line is prose going on.
         return False
-    if hit.wording in _SURNAMES or (hit.score < 100 and not (begins and (closes or digits))):
+    fits = _fits(name, rest, opens)
+    if hit.wording in _SURNAMES or (
+        hit.score < 100 and not (begins and (closes or digits or (fits and name == "patient.family_name")))
+    ):
         return False
     if opens and closes:
         return len(hit.wording) != 1
     if digits and (hit.score == 100) and hit.wording not in ("t", "f", "b", "nhs", "to", "date", "from"):
         return True
-    if _fits(name, rest, opens):
+    if fits:
         return True
     if hit.wording in ("nhs", "re") and opens and (digits or hit.wording == "re"):
         return hit.wording == "nhs" or re.match(r"\s+[A-Z]", rest) is not None
@@ -370,6 +381,9 @@ def _hits(glyphs: Glyphs, lexicon: Lexicon) -> Iterator[_Hit]:
                 break
             near = _nearest(joined, lexicon, n == len(tokens))
             composed = concept_of([t.text for t in window]) if near is None or near[1] < 95 else None
+            if composed is not None and window[-1].text in _SURNAMES and glyphs.text[window[-1].start].isupper():
+                composed = None  # "Pt surname WARD": the last word is the name
+                near = None
             if composed is not None:
                 near = (joined, 98.0)
             if near is None:

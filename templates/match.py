@@ -50,24 +50,27 @@ _PRINT = 4.0
 
 @dataclass(frozen=True)
 class Match:
-    """The form that a page is, how strongly, and how many signs of a referral the page has; `answers` where it has signs of a
+    """The form that a page is, how strongly, and how many signs of a referral the page has; `answers` how many of a
     letter that answers, reports or sells.
     """
 
     form: Form
     score: float
     referral_signs: float
-    answers: bool = False
+    answers: int = 0
 
 
 # Words of letters that answer, report or sell, and ask for no care.
 _ANSWERS = (
     "thank you for referring", "thank you for your referral", "thank you for asking me to see", "i reviewed this", "reviewed in clinic",
-    "seen in clinic", "seen in my clinic", "attended the clinic", "attended clinic", "was admitted", "discharge summary", "discharged from",
-    "discharged back", "date of discharge", "did not attend", "amount due", "invoice", "remittance", "repeat prescription",
+    "seen in clinic", "seen in my clinic", "attended the clinic", "attended clinic", "was admitted", "discharge summary",
+    "discharged from the ward", "discharged from clinic", "discharged back", "date of discharge", "did not attend", "amount due", "invoice",
+    "remittance", "repeat prescription",
     "prescription query", "unable to dispense", "out of stock", "your appointment", "we have received your referral", "has been rejected",
     "laboratory report", "reported by", "specimen", "book your place", "special offer", "minutes of", "clinic letter", "outcome of clinic",
     "i saw this", "i had the pleasure", "copy of clinic", "subject access", "medical records request", "insurance report", "solicitors",
+    "whom i saw", "date of clinic", "clinic date", "date seen in clinic", "change of appointment", "please rebook", "cancel the appointment",
+    "cancel my appointment", "appointment has been cancelled", "appointment was cancelled",
 )  # fmt: skip
 
 
@@ -126,7 +129,7 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     signs = 2.0 * sum(holds(text, p) for p in _STRONG) + 0.5 * sum(squash(p) in text for p in _WEAK)
     against = sum(holds(text, p) for p in _ANSWERS)
     signs -= 1.5 * against
-    best = Match(forms.generic, 0.0, signs, against > 0)
+    best = Match(forms.generic, 0.0, signs, against)
     priority: str | None = None
     # A letter that mentions results is no page of results.
     letter = any(re.match(r"\W*dear\b", line.text, re.I) for line in lines) and "yours" in text
@@ -150,7 +153,7 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
         else:
             score += 1
         if score > best.score:
-            best = Match(form, score, signs, against > 0)
+            best = Match(form, score, signs, against)
     if priority and best.form.kind == "referral" and best.form.priority is None and best.form is not forms.generic:
         # A form that a site taught never takes away the urgency that another form's heading stands for (P6).
         best = replace(best, form=replace(best.form, priority=priority))

@@ -26,7 +26,7 @@ _FAX_COUNT = re.compile(
 _PAGE_COUNT = re.compile(
     r"\b(?:page|pg|paqe|sheet|p)\b[\W_]{0,3}(?:no\.?\s*)?([0-9tlIi|]{1,2})\s*(?:of|ot|0f|oi|o1|af|/|"
     r"out of)\s*([0-9]{1,2})\b|"
-    r"^\W*(\d{1,2})\s+of\s+(\d{1,2})\W*$|\bpage\s+(\d{1,2})\W*$",
+    r"^\W*(\d{1,2})\s+of\s+(\d{1,2})\W*$|\bpage\s+(\d{1,2})\W*$|^\W*(\d{1,2})\s*/\s*(\d{1,2})\W*$",
     re.I,
 )
 _COVER_COUNT = re.compile(
@@ -102,8 +102,10 @@ def counts_of(page: Page) -> tuple[tuple[int, int] | None, tuple[int, int | None
         if line.box.top > 0.85 or line.box.bottom < 0.15 or len(text) < 18:
             m2 = _PAGE_COUNT.search(text)
             if m2:
-                number = re.sub(r"[^0-9]", "1", m2[1] or m2[3] or m2[5])
-                total = m2[2] or m2[4]
+                if m2[6] and 0.06 < line.box.top < 0.9:
+                    continue  # "6/9" is an eye's acuity; only at the page's edge is it a count
+                number = re.sub(r"[^0-9]", "1", m2[1] or m2[3] or m2[5] or m2[6])
+                total = m2[2] or m2[4] or m2[7]
                 if 1 <= int(number) <= int(total or number) <= 60:
                     own = (int(number), int(total) if total else None)
     return fax, own
@@ -173,6 +175,9 @@ def _merge(a: Identity, b: Identity) -> Identity:
 
 _SIGNS_ALONE = 6.0  # signs of a referral that count although the page names no patient
 _LEGIBLE = 0.85
+_PLAIN_ANSWER = (
+    2  # signs of a letter that answers: one alone may be the patient's story ("discharged from hospital in May")
+)
 
 
 def _is_referral(facts: PageFacts) -> bool:
@@ -185,7 +190,8 @@ def _is_referral(facts: PageFacts) -> bool:
     if not who.known and signs < _SIGNS_ALONE and facts.page.quality.score >= _LEGIBLE:
         return False  # a legible page about nobody: an office's form about its clinics
     # A patient in full on a page that nothing else explains: a person looks at it as a referral.
-    return signs >= 2 or (known >= 2 and signs >= 1) or (known >= 2 and not facts.match.answers)
+    answers = facts.match.answers
+    return signs >= 2 or (known >= 2 and (signs >= 1 or not answers)) or (known == 3 and answers < _PLAIN_ANSWER)
 
 
 def _is_start(facts: PageFacts) -> bool:
@@ -286,12 +292,21 @@ class _Sorting:
             self.reasons.append(Reason("unreadable_page", says, number))
         elif not f.page.lines or ("blank" in f.page.quality.hazards and len(f.page.lines) < 3):
             self.other[number] = "blank"
-        elif kind in ("cover", "other"):
+        elif kind in ("cover", "other") and not self._goes_on(f):
             self.other[number] = f.match.form.says
         elif kind == "attachment":
             self.waiting.append(f)
         else:
             self._referral(f)
+
+    def _goes_on(self, f: PageFacts) -> bool:
+        """Whether a page that looks like another paper counts itself as a later page of a referral of its own patient: a record's print."""
+        if f.own_count is None or f.own_count[0] == 1 or f.own_count[1] is None:
+            return False
+        return any(
+            same_patient(who, f.identity) and any(g.own_count and g.own_count[1] == f.own_count[1] for g in group)
+            for group, who in zip(self.groups, self.whose, strict=True)
+        )
 
     def _referral(self, f: PageFacts) -> None:
         home = _home(f, self.groups, self.whose)

@@ -22,7 +22,7 @@ from templates.specialties import specialties_in, specialty_of_title
 
 _DEAR = re.compile(r"^\W*dear\b[\s:]*(.*)$", re.I)
 _RE = re.compile(
-    r"^\W*(?:(?i:re|ref|regarding)\s*[:;.\-]|(?i:patient)\s*:|(?i:re)\s+(?=(?:Mr|Mrs|Miss|Ms|Mx|Master|Dr|"
+    r"^\W*(?:(?i:re|ref|regarding)\s*[:;.\-](?!\s*[a-z]{2})|(?i:patient)\s*:|(?i:re)\s+(?=(?:Mr|Mrs|Miss|Ms|Mx|Master|Dr|"
     r"Prof|MR|MRS|MISS|MS)\b|[A-Z][A-Z'\-]+,\s))"
 )
 _TITLED = re.compile(r"^\W*(?:dr|mr|mrs|ms|miss|prof|professor|mx|sister)\b\.?\s+[A-Z]", re.I)
@@ -254,10 +254,13 @@ def _subject(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound, to
     address: list[str] = []
     used: list[Line] = []
     named = False
+    labelled = any(f.field == "patient.birth_date" for f in bound.found)
     for line in block:
         text = _RE.sub("", plain(_unlabelled(page, bound, line))).strip()
         bare = text
         for p in reversed(find_dates(bare, "birth", today)):
+            if labelled and not re.search(r"\b(?:d\.?o\.?b|born|birth)\b", text, re.I):
+                continue  # the page says elsewhere when the patient was born: this is a date of the record
             found.append(Found("patient.birth_date", (bare[p.start : p.end],), page.number, line.box, "prose"))
             bare = bare[: p.start] + "|" + bare[p.end :]
         for p in reversed(find_nhs_numbers(bare)):
@@ -330,10 +333,20 @@ def _alone(page: Page, lines: Sequence[Line], sender: bool) -> list[Found]:
             found.append(Found("referral.specialty", (hits[0][0],), page.number, line.box, "heading"))
         elif _DEPARTMENT.fullmatch(f"{text[: hits[0][1]]}#{text[hits[0][2] :]}"):
             # A practice's own paper names a department only because it writes to it.
-            way = "prose" if sender and line.box.top > 0.1 else "heading"
+            way = "prose" if sender and (line.box.top > 0.1 or _before_hospital(line, lines)) else "heading"
             place = part_of_line(line, hits[0][1], hits[0][2])
             found.append(Found("referral.specialty", (hits[0][0],), page.number, place, way))
     return found
+
+
+def _before_hospital(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether a hospital's name stands right beneath a line: the address that a letter is sent to."""
+    return any(
+        HOSPITAL.search(x.text)
+        and abs(x.box.left - line.box.left) < 0.02
+        and 0 < x.box.top - line.box.top < 2.2 * line.box.height
+        for x in lines
+    )
 
 
 _DEPARTMENT = re.compile(

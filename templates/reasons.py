@@ -41,9 +41,15 @@ _LISTED = re.compile(
 )
 _ENDS = re.compile(
     r"^\W*(?:current|repeat|acute|regular)?\s*(?:medications?|drugs?|allerg\w+|past\s+medical\s+history|pmh|dhx?|problem\s+list|"
-    r"active\s+problems|enclosures?)\W*$",
+    r"active\s+problems|enclosures?)\W*$|"
+    r"^\W*(?:(?:current|repeat|acute|regular|present|usual)\s+)*(?:medications?|drugs?|medicines|takes|allerg(?:y|ies|ic\s+to)|"
+    r"significant\s+history)\s*:",
     re.I,
 )
+
+
+# "Re: glue ear ..." begins the story; "Re: Mrs Smith" names the patient.
+_RE_WHAT = re.compile(r"\W*[Rr][Ee]\s*[:;.\-]?\s*[a-z]{1,}\s+[a-z]")
 
 
 def is_told(cell: Cell) -> bool:
@@ -131,6 +137,8 @@ def ends(row: Row) -> bool:
     """Whether a row is no longer clinical text: a label of another field, a sign-off, a choice of urgency, small print."""
     text = plain(row.text)
     first = row.first
+    if _RE_WHAT.match(text):
+        return False
     if first is not None and first.kind == "label" and (first.colon or first.alone) and not is_told(first):
         return True
     strong = [c for c in row.labels if c.names.startswith(("patient.", "referrer.")) and (c.colon or c.alone)]
@@ -151,6 +159,8 @@ def is_guidance(text: str) -> bool:
 def is_identifier(row: Row) -> bool:
     """Whether a row names the patient, the sender or the letter instead of telling a story."""
     text = plain(row.text)
+    if _RE_WHAT.match(text):
+        return False
     if asks_only(text) or _LISTED.search(text):
         return True
     if is_prose(text) and len(text) > 60:
@@ -207,4 +217,12 @@ def longest_run(page: Page, cells: Sequence[Cell], lines: Sequence[Line]) -> lis
         at += max(1, len(run))
         if sum(len(r.text) for r in run) > sum(len(r.text) for r in best):
             best = run
+    while len(best) > 1 and _is_heading(best[0]) and best[1].text[:1].isupper():
+        best = best[1:]
     return best if sum(len(r.text) for r in best) >= 60 else []
+
+
+def _is_heading(row: Row) -> bool:
+    """Whether a row stands over a text as its heading: a few words that no stop ends."""
+    text = plain(row.text)
+    return len(text.split()) <= 9 and text[-1:].isalpha() and ":" not in text

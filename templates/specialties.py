@@ -27,7 +27,8 @@ _NAMES = (
     "Audiology|Dietetics|Neurophysiology|Spinal Surgery|Hand Surgery|Cardiothoracic Surgery|"
     "Thoracic Surgery|Thoracic Medicine|Sleep Medicine|"
     "Stroke Medicine|Rehabilitation|Palliative Medicine|Fertility|Clinical Genetics|Genetics|"
-    "Head and Neck|Skin|Lung|Urogynaecology"
+    "Head and Neck|Skin|Lung|Urogynaecology|Mental Health|Old Age Psychiatry|Maternity|Midwifery|Obstetrics|Paediatric Dentistry|"
+    "Restorative Dentistry|Dental Medicine|Neonatology|Interventional Radiology|Bariatric Surgery|Transplantation Surgery|Memory Clinic"
 )
 _LIST = sorted(_NAMES.split("|"), key=len, reverse=True)
 # "Paediatric Orthopaedics" is another service than orthopaedics: the word before the name belongs to it.

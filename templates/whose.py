@@ -139,6 +139,8 @@ def field_of(sheet: Sheet, i: int) -> str | None:
         return None if _section(sheet, i)[1] == "other" or who == "other" else "referrer.name"
     if loose in ("phone", "postcode", "address"):
         who = _whose_block(sheet, i) or who
+    if loose == "phone" and _has_fax(sheet, i):
+        who = "referrer"
     if not who and loose == "phone" and sheet.cells[i].box.top < 0.25:
         who = "referrer"
     if loose == "date":
@@ -146,6 +148,18 @@ def field_of(sheet: Sheet, i: int) -> str | None:
     if not who and loose in ("name", "address", "postcode"):
         who = "patient"
     return _LOOSE_FIELDS.get((who, loose))
+
+
+def _has_fax(sheet: Sheet, i: int) -> bool:
+    """Whether the next label of the same column is a fax's, above or beneath: an office's telephone, not a patient's."""
+    label = sheet.cells[i]
+    return any(
+        c.kind == "label"
+        and squash(c.text).startswith("fax")
+        and abs(c.box.left - label.box.left) < 0.015
+        and 0 < abs(c.box.top - label.box.top) < 2.0 * max(c.box.height, label.box.height)
+        for c in sheet.cells
+    )
 
 
 def _others_person(sheet: Sheet, i: int) -> bool:

@@ -174,6 +174,11 @@ def _named(said: frozenset[str]) -> str | None:
 def _of_person(said: frozenset[str], whose: str, number: bool, name: bool) -> str | None:
     if said & {"dob", "born", "birthdate"} or {"birth", "date"} <= said:
         return "patient.birth_date"
+    both = said & {"surname", "surnames", "family"} and (
+        said & {"forename", "forenames"} or (name and said & {"first", "given"})
+    )
+    if both and whose in ("", "patient"):
+        return "patient.name"  # "Patient (title, first name, surname)"
     if said & {"surname", "surnames"} or (name and said & {"family", "last", "second"} and "first" not in said):
         return {"referrer": "decoy"}.get(whose, "patient.family_name")
     if said & {"forename", "forenames", "christian"} or (name and said & {"first", "given", "middle", "other"}):

@@ -186,3 +186,88 @@ def test_the_department_beneath_the_consultant_is_meant_and_two_titles_are_two_p
     ])  # fmt: skip
     assert got["referral.specialty"] == "Colorectal Surgery" and got["patient.family_name"] == "al-Hassan"
     assert got["patient.given_names"] == "Omar" and got["referrer.phone"] == "01134960796"
+
+
+def test_a_count_at_the_foot_names_the_page_that_did_not_come():
+    got = read([
+        (0.1, 0.10, "Dear Colleague"),
+        (0.1, 0.14, "Thank you for seeing Mrs Ann Smith, born 3 May 1950, NHS number 999 000 0018."),
+        (0.1, 0.20, "She has had a painful knee for four months and walks less than she did."),
+        (0.1, 0.26, "Yours sincerely"),
+        (0.48, 0.96, "1/2"),
+    ])  # fmt: skip
+    assert [r.code for r in got.parts[0].reasons if r.code == "missing_page"] == ["missing_page"]
+
+
+def test_an_acuity_is_no_count_of_pages():
+    got = read([
+        (0.1, 0.10, "Referral form"), (0.1, 0.14, "Surname: Smith"), (0.1, 0.17, "NHS No: 999 000 0018"), (0.1, 0.20, "DOB: 03/05/1950"),
+        (0.1, 0.30, "Reason for referral: blurred sight for four months, please assess."), (0.3, 0.40, "6/9"), (0.5, 0.40, "6/12"),
+    ])  # fmt: skip
+    assert not [r for r in got.parts[0].reasons if r.code == "missing_page"]
+
+
+def test_urgent_suspected_cancer_is_one_priority():
+    for text in ("Urgent - suspected cancer", "URGENT SUSPECTED CANCER", "Urgent: 2WW", "Urgent (2 week wait)"):
+        got = values(
+            [
+                (0.1, 0.05, "Referral form"),
+                (0.1, 0.1, "Surname: Smith"),
+                (0.1, 0.13, f"Priority: {text}"),
+                (0.1, 0.16, "NHS No: 999 000 0018"),
+            ]
+        )
+        assert got.get("referral.priority") == "TWO_WEEK_WAIT", text
+
+
+def test_a_telephone_beside_a_fax_is_an_offices():
+    got = values([
+        (0.1, 0.05, "Referral letter"),
+        (0.6, 0.05, "NHS No:"), (0.75, 0.05, "999 000 0018"),
+        (0.6, 0.07, "Tel No:"), (0.75, 0.07, "0161 496 0345"),
+        (0.6, 0.09, "Fax No:"), (0.75, 0.09, "0161 496 0434"),
+        (0.1, 0.15, "Surname: Smith"), (0.1, 0.18, "DOB: 03/05/1950"),
+        (0.1, 0.24, "Reason for referral: painful knee for four months, please assess."),
+    ])  # fmt: skip
+    assert "patient.phone" not in got and got["referrer.phone"] == "01614960345"
+
+
+def test_labels_without_a_colon():
+    got = values([
+        (0.1, 0.05, "Referral form"), (0.1, 0.10, "Pt surname WARD"), (0.1, 0.13, "NHS No 999 000 0018"), (0.1, 0.16, "Date of birth 03/05/1950"),
+        (0.1, 0.19, "Address Mill House, Westfield Terrace, Ossett"), (0.1, 0.22, "Specialty Cardiology..."),
+        (0.1, 0.28, "Reason for referral: chest pain for four months, please assess."),
+    ])  # fmt: skip
+    assert got["patient.family_name"] == "WARD" and got["referral.specialty"] == "Cardiology"
+    assert got["patient.address"] == "Mill House, Westfield Terrace, Ossett"
+
+
+def test_one_label_for_title_first_name_and_surname():
+    got = values([
+        (0.1, 0.05, "Referral form"), (0.1, 0.10, "Patient (title, first name, surname)"), (0.1, 0.117, "Master Ryan WILLIAMS"),
+        (0.1, 0.15, "NHS number"), (0.1, 0.167, "999 000 0018"), (0.5, 0.15, "Date of birth"), (0.5, 0.167, "03/05/2012"),
+        (0.1, 0.28, "Reason for referral: blurred sight for four months, please assess."),
+    ])  # fmt: skip
+    assert got["patient.family_name"] == "WILLIAMS" and got["patient.given_names"] == "Ryan"
+
+
+def test_dates_of_the_record_are_not_the_birth_date():
+    got = read([
+        (0.1, 0.03, "Referral letter"), (0.1, 0.05, "Patient: Ann Smith"), (0.4, 0.05, "Born: 08 February 1957"), (0.7, 0.05, "NHS No: 999 000 0018"),
+        (0.1, 0.09, "Recent consultations"), (0.1, 0.11, "10 April 2019"), (0.3, 0.11, "Letter from hospital, filed."),
+        (0.1, 0.24, "Reason for referral: painful knee for four months, please assess."),
+    ])  # fmt: skip
+    assert not [r for r in got.parts[0].reasons if r.code == "disagree"]
+
+
+def test_the_reason_begins_with_its_re_and_ends_before_the_drugs():
+    got = values([
+        (0.1, 0.05, "Referral form"), (0.1, 0.10, "Surname: Smith"), (0.1, 0.13, "NHS No: 999 000 0018"),
+        (0.1, 0.20, "Symptoms, signs and what we would like"),
+        (0.1, 0.22, "Re: glue ear with delayed speech, in this 7 year old girl who hears poorly at school."),
+        (0.1, 0.235, "She has had three courses of drops and both parents are anxious about her speech."),
+        (0.1, 0.25, "Current drugs: Paracetamol when needed and a steroid spray twice a day in both."),
+    ])  # fmt: skip
+    assert got["referral.reason"].startswith("Re: glue ear") and got["referral.reason"].endswith(
+        "anxious about her speech."
+    )
