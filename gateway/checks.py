@@ -11,10 +11,13 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from rapidfuzz.distance import Levenshtein
+
 from gateway.acceptance import IDENTITY, JudgedField, PracticeLike, Practices, Verdict, decide, text_of, witnessed
 from gateway.patients import Looked, PatientIndex, PatientRecord, Said, look_up, near_given
 from gateway.record_print import with_record_print
-from templates.reading import DocumentReading, Part, Reason
+from templates.grammar_names import name_key
+from templates.reading import DocumentReading, Part, Reading, Reason
 
 __all__ = ["Judged", "JudgedField", "JudgedPart", "PracticeLike", "Practices", "judge"]
 
@@ -88,6 +91,8 @@ def _identify(part: Part, index: PatientIndex | None) -> tuple[Looked | None, Pa
         "patient.postcode": looked.record.postcode,
     }
     readings = dict(part.readings)
+    if _is_slip(part, looked):
+        readings["patient.family_name"] = _with_index_spelling(readings["patient.family_name"], looked.record)
     for name in looked.differs:
         right = known.get(name)
         if right is None or right not in readings[name].others or len(looked.agree - {"patient.given_names"}) < 2:
@@ -100,6 +105,33 @@ def _identify(part: Part, index: PatientIndex | None) -> tuple[Looked | None, Pa
         *(text_of(part, f"patient.{n}") for n in ("nhs_number", "family_name", "given_names", "birth_date", "postcode"))
     )
     return look_up(index, said), part
+
+
+def _is_slip(part: Part, looked: Looked) -> bool:
+    """Whether the family name is the index's but for a letter that one reader alone saw so, while number, birth date and a third
+    identifier agree: "Gredhill" for Gledhill. What both readers saw is printed so, and is asked about.
+    """
+    reading, record = part.readings.get("patient.family_name"), looked.record
+    if (
+        reading is None
+        or record is None
+        or "patient.family_name" not in looked.differs
+        or len(set(reading.readers)) > 1
+    ):
+        return False
+    sure = {"patient.nhs_number", "patient.birth_date"} <= looked.agree and looked.agree & {
+        "patient.given_names",
+        "patient.postcode",
+    }
+    read, known = name_key(str(reading.value)), name_key(record.family_name)
+    return bool(sure) and len(known) >= 4 and Levenshtein.distance(read, known) <= (1 if len(known) < 8 else 2)
+
+
+def _with_index_spelling(reading: Reading, record: PatientRecord) -> Reading:
+    """The reading with the name as the index spells it; what was read stays beside it."""
+    value = record.family_name.upper() if str(reading.value).isupper() else record.family_name
+    says = f"{reading.how}; one letter is the patient index's, whose number, birth date and more agree"
+    return replace(reading, value=value, others=(str(reading.value),), how=says, doubts=())
 
 
 def _identity_reasons(

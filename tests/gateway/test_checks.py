@@ -243,3 +243,35 @@ def test_marks_lost_in_given_names_come_from_the_index():
     verdict = judged(index=index, patient__given_names=reading("patient.given_names", "AnnMarie"))
     field = verdict.parts[0].fields["patient.given_names"]
     assert field.accepted and field.reading.value == "Ann-Marie"
+
+
+def slipped(name: str, readers: tuple[str, ...] = ("PP-OCRv6",), **changes: Reading | None) -> Judged:
+    return judged(
+        patient__family_name=reading(
+            "patient.family_name", name, readers, doubts=("the second reader saw something else",)
+        ),
+        **changes,
+    )
+
+
+@pytest.mark.parametrize("name", ["O'BRLEN", "OBRICN"])
+def test_one_letter_that_one_reader_misread_is_the_indexs_when_all_else_agrees(name: str) -> None:
+    found = slipped(name)
+    field = found.parts[0].fields["patient.family_name"]
+    assert field.reading.value == "O'BRIEN" and field.accepted and found.ready
+    assert "one letter is the patient index's" in field.how and field.reading.others == (name,)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "OBRLCN"},  # two letters of six
+        {"name": "O'BRLEN", "readers": BOTH},  # both saw it: it is printed so
+        {"name": "O'BRLEN", "patient__birth_date": reading("patient.birth_date", "1961-02-01")},
+        {"name": "O'BRLEN", "patient__given_names": reading("patient.given_names", "Mary"), "patient__postcode": None},
+        {"name": "O'BRLEN", "patient__nhs_number": reading("patient.nhs_number", OTHER, checks=("modulus 11",))},
+    ],
+)
+def test_a_name_is_not_the_indexs_on_less(changes: dict[str, object]) -> None:
+    found = slipped(**changes)
+    assert found.parts[0].fields["patient.family_name"].reading.value != "O'BRIEN" and not found.ready
