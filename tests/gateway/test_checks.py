@@ -1,6 +1,7 @@
 import datetime as dt
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -272,6 +273,6 @@ def test_one_letter_that_one_reader_misread_is_the_indexs_when_all_else_agrees(n
         {"name": "O'BRLEN", "patient__nhs_number": reading("patient.nhs_number", OTHER, checks=("modulus 11",))},
     ],
 )
-def test_a_name_is_not_the_indexs_on_less(changes: dict[str, object]) -> None:
+def test_a_name_is_not_the_indexs_on_less(changes: dict[str, Any]) -> None:
     found = slipped(**changes)
     assert found.parts[0].fields["patient.family_name"].reading.value != "O'BRIEN" and not found.ready
