@@ -18,12 +18,13 @@ from rapidfuzz import fuzz
 from gateway.patients import Looked, PatientIndex, PatientRecord, near_given
 from templates.grammar_names import name_key
 from templates.reading import Part, Reading
-from templates.specialties import is_part
+from templates.specialties import is_part, is_specialty
 
 IDENTITY = ("patient.nhs_number", "patient.birth_date", "patient.family_name")
 _PERSON = frozenset({*IDENTITY, "patient.given_names", "patient.postcode", "patient.gender"})
 # A date has no check digit: one that is misread seldom stays within the last weeks.
 _OLDEST_LETTER = dt.timedelta(days=62)
+_REPAIRED = "a character was repaired by its position"
 _SOFT = "the second reader saw something else"
 
 
@@ -229,6 +230,8 @@ def _specialty_holds(reading: Reading) -> bool:
     `Urology` may be what is left of `Neurology`: such a name needs both readers. A heading may name the form's group or the sender's
     department: it counts only when the pages say it twice.
     """
+    if reading.doubts == (_REPAIRED,) and _two(reading) and is_specialty(str(reading.value)):
+        return "label" in reading.how  # the second reader saw the name itself, letter by letter
     if "known specialty" not in reading.checks or (reading.how == "read from the heading" and reading.times < 2):
         return False
     if _two(reading) or (reading.times > 1 and not is_part(str(reading.value))):

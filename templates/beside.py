@@ -90,7 +90,7 @@ def _values(cells: Sequence[Cell]) -> Iterator[_Beside]:
         if len(text) > 90 or len(text) != len(cell.text):
             continue
         cut = re.match(r"([^:?]{3,60})[:?]\s+(?=\S)", text)
-        if cut is None and not is_home(text) and (tail := _tail_of(text)) is not None:
+        if cut is None and not is_home(text) and not is_specialty(text) and (tail := _tail_of(text)) is not None:
             yield _Beside(text[:tail].strip(), text[tail:], part_of(cell, tail, len(text)))
         elif cut is not None:
             yield _Beside(cut[1], text[cut.end() :], part_of(cell, cut.end(), len(text)))

@@ -165,6 +165,8 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
         *in_sentences(page, reading_order(page)),
         *_printed_codes(page),
     ]
+    options = options_of(page, form, forms.generic)
+    found += _ticked_specialty(options)
     candidates: list[Candidate] = []
     for f in (g for item in found for g in _whole_in_surname(item, today)):
         candidates += _candidates(f, form, forms.generic, today)
@@ -184,7 +186,16 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
             candidates += _candidates(guess, form, forms.generic, today)
         who = identity_of(candidates)
     facts = PageFacts(whole, match, who, fax, own, total, includes)
-    return PageValues(facts, bound, tuple(candidates), tuple(options_of(page, form, forms.generic)))
+    return PageValues(facts, bound, tuple(candidates), tuple(options))
+
+
+def _ticked_specialty(options: Sequence[Option]) -> list[Found]:
+    """The one specialty that is ticked among several with boxes; none where a box is unclear."""
+    named = [o for o in options if o.field == "referral.specialty"]
+    ticked = [o for o in named if o.ticked]
+    if len(named) < 2 or len(ticked) != 1 or any(o.ticked is None for o in named):
+        return []
+    return [Found("referral.specialty", (ticked[0].words,), ticked[0].page, ticked[0].box, "tick")]
 
 
 def _guesses(candidates: Sequence[Candidate], page: Page, bound: Bound, today: dt.date) -> list[Found]:

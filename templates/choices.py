@@ -15,6 +15,7 @@ from templates.form import Form, TickRule
 from templates.grammar import squash
 from templates.labels import Glyphs, aspect_of, glyphs_of
 from templates.sheet import same_row
+from templates.specialties import is_specialty
 
 _PRINTED = re.compile(r"[\[(]\s*([xXvV✓✔/*]?)\s*[\])](?=\s|$|[A-Z])|([☒☑✓✔✗✘])|([☐□❑❏])")
 # What may follow an option without making it another one: "Urgent (non cancer)", "Routine appointment".
@@ -170,6 +171,8 @@ def options_of(page: Page, form: Form, generic: Form) -> list[Option]:
         if hit is not None:
             ticked = None if torn and beside.tick.ticked else beside.tick.ticked
             found.append(Option(hit[0].field, hit[0].value, ticked, page.number, beside.box, hit[1]))
+        elif is_specialty(words := (beside.right if use_right else beside.left)):
+            found.append(Option("referral.specialty", words, beside.tick.ticked, page.number, beside.box, words))
         elif (answer := _yes_no(beside, use_right, lines)) is not None:
             found.append(
                 Option(

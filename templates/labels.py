@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 from ocr.page import Box, Line, Page
 from templates.form import Form
 from templates.grammar import squash
-from templates.grammar_words import is_home
+from templates.label_shapes import fits_label
 from templates.specialties import specialties_in
 from templates.wording import concept_of
 
@@ -276,37 +276,6 @@ class _Hit:
     heads: str
 
 
-# What a value must look like for a common word before it, without a colon, to be its label.
-_PERSON = r"\s*(?:(?:Mrs?|Miss|Ms|Mx|Master|Dr)\b\.?\s*)"
-_SHAPES = {
-    "patient.name": (re.compile(_PERSON + r"?[A-Z][\w'\-]*,?(?:\s+[A-Z(][\w'\-.)]*){1,4}\s*(?:$|[a-z]|[A-Z]{3})"), re.compile(_PERSON + "[A-Z]")),
-    "referrer.name": (re.compile(_PERSON + r"?[A-Z][\w'.\-]*(?:\s+[A-Z][\w'\-]*){1,3}\s*$"), re.compile(_PERSON + "[A-Z]")),
-    "referrer.practice_name": (re.compile(r".{3,40}\b(?:Surgery|Practice|Centre|Partners|Group|Clinic|Opticians?|Optometrists?)\s*$"), None),
-    "patient.address": (re.compile(r"\s*(?:Flat\s*)?\d{1,4}[A-Za-z]?,?\s+[A-Z]"),) * 2,
-    "referral.date": (re.compile(r"\s*\d{1,2}(?:[/.\- ]\d{1,2}|[\s\-]?[A-Za-z]{3,9})[/.\- ]\d{2}"),) * 2,
-    "referral.priority": (re.compile(r"\s*(?:routine|urgent|2ww|two week|suspected|soon)\b", re.I),) * 2,
-    "patient.gender": (re.compile(r"\s*(?:male|female|m|f)\b", re.I), re.compile(r"\s*(?:male|female|[MF])\b")),
-}  # fmt: skip
-_SHAPES["referral.named_clinician"] = (re.compile(_PERSON.replace("Dr)", "Dr|Prof(?:essor)?)") + "[A-Z]"),) * 2
-_SHAPES["patient.family_name"] = (re.compile(r"\s*[A-Z][A-Za-z'\-]+(?:\s[A-Z][A-Za-z'\-]+)?[\s.]*$"), None)
-_SHAPES["loose:name"] = _SHAPES["patient.name"]
-_SHAPES["loose:clinician"] = _SHAPES["referrer.name"]
-_SHAPES["loose:address"] = _SHAPES["patient.address"]
-_SHAPES["loose:date"] = _SHAPES["referral.date"]
-
-
-def _fits(name: str, rest: str, opens: bool) -> bool:
-    """Whether what follows a label word without a colon is a value of its kind; inside a line it must be so beyond doubt."""
-    if name == "referral.specialty":
-        hits = specialties_in(rest, needs_context=False)
-        return bool(hits) and hits[0][1] <= 1
-    if opens and name in ("patient.address", "loose:address") and is_home(rest.strip(" .")):
-        return True
-    whole, inside = _SHAPES.get(name, (None, None))
-    shape = whole if opens else inside
-    return shape is not None and shape.match(rest) is not None
-
-
 # Labels that are surnames too: only with a colon.
 _SURNAMES = frozenset({"ward", "son", "grade", "sign", "site", "page", "pages", "major"})
 
@@ -316,6 +285,10 @@ def _accept(
 ) -> bool:
     """Whether the words at this place are a label here and not a piece of prose or of a value."""
     name = hit.name
+    if hit.wording == "surgery" and any(
+        e >= hit.end for _, _, e in specialties_in(glyphs.text[: hit.end], needs_context=False)
+    ):
+        return False  # "Breast Surgery" is no surgery of a GP
     weak = hit.wording in _COMMON or len(hit.wording) <= 2
     rest = glyphs.text[hit.value_at :]
     digits = name in _DIGITS_FOLLOW and re.match(r"\s*[(+#]?[0-9OIl]{1,2}[\s0-9/.\-OIl]", rest) is not None
@@ -333,7 +306,7 @@ def _accept(
     ):
         # Without a colon a label begins with a capital; "referral." at the head of a line is prose going on.
         return False
-    fits = _fits(name, rest, opens)
+    fits = fits_label(name, rest, opens)
     if hit.wording in _SURNAMES or (
         hit.score < 100 and not (begins and (closes or digits or (fits and name == "patient.family_name")))
     ):

@@ -307,7 +307,7 @@ _ASKED_FOR = re.compile(
 def _one_specialty(readings: dict[str, Reading], chosen: dict[str, tuple[Candidate, list[Candidate]]]) -> None:
     """A doubt where a specialty without a label stands beside another one: letterheads name the sender's department too."""
     reading = readings.get("referral.specialty")
-    if reading is None or "label" in reading.how:
+    if reading is None or "label" in reading.how or "tick box" in reading.how:
         return
     best, others = chosen["referral.specialty"]
     if any(c.key not in best.key and best.key not in c.key for c in others):

@@ -81,7 +81,12 @@ def agrees(candidate: Candidate, texts: Sequence[str], today: dt.date) -> tuple[
         # not name another.
         others = [s for s, _, _ in specialties_in(text, needs_context=False)]
         if others and squash(others[0]) not in squash(candidate.value)[:-1]:
-            same = squash(others[0]) == squash(candidate.value)
+            # "Trauma und Orthopaedics" holds a shorter name, but is the longer one as a whole.
+            longer = (
+                squash(candidate.value).endswith(squash(others[0]))
+                and fuzz.ratio(squash(candidate.value), squash(text)) >= 88
+            )
+            same = longer or squash(others[0]) == squash(candidate.value)
             return same, "" if same else others[0]
         return fuzz.ratio(squash(candidate.value), squash(text)) >= 80, ""
     if field in ("referral.specialty", "referrer.practice_name"):

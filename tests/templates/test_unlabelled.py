@@ -5,7 +5,7 @@ import datetime as dt
 from templates.form import load_forms
 from templates.grammar_codes import find_postcodes
 from templates.read import read_document
-from tests.templates.paper import SecondReader, page
+from tests.templates.paper import SecondReader, page, tick
 
 TODAY = dt.date(2026, 11, 22)
 FORMS = load_forms()
@@ -271,3 +271,28 @@ def test_the_reason_begins_with_its_re_and_ends_before_the_drugs():
     assert got["referral.reason"].startswith("Re: glue ear") and got["referral.reason"].endswith(
         "anxious about her speech."
     )
+
+
+def test_breast_surgery_is_no_practice():
+    got = values([
+        (0.1, 0.05, "Referral form"), (0.1, 0.10, "Surname: Smith"), (0.1, 0.13, "NHS No: 999 000 0018"), (0.1, 0.16, "DOB: 03/05/1950"),
+        (0.1, 0.19, "To attend the clinic for Breast Surgery"), (0.1, 0.28, "Reason for referral: a lump for four weeks, please assess."),
+    ])  # fmt: skip
+    assert got["referral.specialty"] == "Breast Surgery" and "referrer.practice_name" not in got
+
+
+def test_the_ticked_one_of_several_specialties_is_asked_for():
+    lines = [
+        (0.1, 0.05, "Referral form"), (0.1, 0.10, "Surname: Smith"), (0.1, 0.13, "NHS No: 999 000 0018"), (0.1, 0.16, "DOB: 03/05/1950"),
+        (0.12, 0.20, "Cardiology"), (0.42, 0.20, "Dermatology"), (0.72, 0.20, "Urology"),
+        (0.1, 0.28, "Reason for referral: a rash for four weeks, please assess."),
+    ]  # fmt: skip
+    for ticks, wanted in (
+        ((False, True, False), "Dermatology"),
+        ((False, True, None), None),
+        ((True, True, False), None),
+    ):
+        pages = (page(lines, [tick(x, 0.2, t) for x, t in zip((0.1, 0.4, 0.7), ticks, strict=True)]),)
+        reading = read_document(pages, FORMS, SecondReader(pages), TODAY).parts[0].readings.get("referral.specialty")
+        by_tick = reading is not None and "tick box" in reading.how
+        assert by_tick == (wanted is not None) and (not by_tick or reading.value == wanted)

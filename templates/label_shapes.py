@@ -1,0 +1,38 @@
+"""What must follow a label word that stands without a colon, for it to be one: the shape of a value of its kind."""
+
+from __future__ import annotations
+
+import re
+
+from templates.grammar_words import is_home
+from templates.specialties import specialties_in
+
+# What a value must look like for a common word before it, without a colon, to be its label.
+_PERSON = r"\s*(?:(?:Mrs?|Miss|Ms|Mx|Master|Dr)\b\.?\s*)"
+_SHAPES = {
+    "patient.name": (re.compile(_PERSON + r"?[A-Z][\w'\-]*,?(?:\s+[A-Z(][\w'\-.)]*){1,4}\s*(?:$|[a-z]|[A-Z]{3})"), re.compile(_PERSON + "[A-Z]")),
+    "referrer.name": (re.compile(_PERSON + r"?[A-Z][\w'.\-]*(?:\s+[A-Z][\w'\-]*){1,3}\s*$"), re.compile(_PERSON + "[A-Z]")),
+    "referrer.practice_name": (re.compile(r".{3,40}\b(?:Surgery|Practice|Centre|Partners|Group|Clinic|Opticians?|Optometrists?)\s*$"), None),
+    "patient.address": (re.compile(r"\s*(?:Flat\s*)?\d{1,4}[A-Za-z]?,?\s+[A-Z]"),) * 2,
+    "referral.date": (re.compile(r"\s*\d{1,2}(?:[/.\- ]\d{1,2}|[\s\-]?[A-Za-z]{3,9})[/.\- ]\d{2}"),) * 2,
+    "referral.priority": (re.compile(r"\s*(?:routine|urgent|2ww|two week|suspected|soon)\b", re.I),) * 2,
+    "patient.gender": (re.compile(r"\s*(?:male|female|m|f)\b", re.I), re.compile(r"\s*(?:male|female|[MF])\b")),
+}  # fmt: skip
+_SHAPES["referral.named_clinician"] = (re.compile(_PERSON.replace("Dr)", "Dr|Prof(?:essor)?)") + "[A-Z]"),) * 2
+_SHAPES["patient.family_name"] = (re.compile(r"\s*[A-Z][A-Za-z'\-]+(?:\s[A-Z][A-Za-z'\-]+)?[\s.]*$"), None)
+_SHAPES["loose:name"] = _SHAPES["patient.name"]
+_SHAPES["loose:clinician"] = _SHAPES["referrer.name"]
+_SHAPES["loose:address"] = _SHAPES["patient.address"]
+_SHAPES["loose:date"] = _SHAPES["referral.date"]
+
+
+def fits_label(name: str, rest: str, opens: bool) -> bool:
+    """Whether what follows a label word without a colon is a value of its kind; inside a line it must be so beyond doubt."""
+    if name == "referral.specialty":
+        hits = specialties_in(rest, needs_context=False)
+        return bool(hits) and hits[0][1] <= 1
+    if opens and name in ("patient.address", "loose:address") and is_home(rest.strip(" .")):
+        return True
+    whole, inside = _SHAPES.get(name, (None, None))
+    shape = whole if opens else inside
+    return shape is not None and shape.match(rest) is not None
