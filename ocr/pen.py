@@ -59,10 +59,11 @@ def _ringed(ink: np.ndarray, place: _Place, others: Sequence[_Place]) -> bool:
     size = max(2, round(_BRIDGE * high))
     bridged = cv2.morphologyEx(view, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
-    slack = 0.25 * high
+    slack, edge = 0.25 * high, 0.06 * high
     for i, (x, y, w, h, _) in enumerate(stats[1:], 1):
         x, y = int(x) + x0, int(y) + y0
-        holds = x < left + slack and y < top + slack and x + w > right - slack and y + h > bottom - slack
+        # A reader's box stands a little off its letters: what stays within it is the word itself, or a stroke through it.
+        holds = x < left + slack and y < top + edge and x + w > right - slack and y + h > bottom - edge
         small = h < 3.2 * high and w < (right - left) + 9 * high and h > 0.95 * high
         cut = x == x0 or y == y0 or x + w == x0 + view.shape[1] or y + h == y0 + view.shape[0]
         alone = not any(x < (o[0] + o[2]) / 2 < x + w and y < (o[1] + o[3]) / 2 < y + h for o in others)

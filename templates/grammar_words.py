@@ -21,10 +21,11 @@ TWO_WEEK_WAIT, URGENT, ROUTINE = "TWO_WEEK_WAIT", "URGENT", "ROUTINE"
 # Highest first: what cannot be told apart counts as the first (P6).
 PRIORITIES = (TWO_WEEK_WAIT, URGENT, ROUTINE)
 
+# Worn print makes e of c and o ("eaneer", "twe weck"): the highest urgency must not be lost to a letter (P6).
 _TWW = re.compile(
-    r"\b(?:2|two|z)[\s\-]*(?:wk|week)s?[\s\-]*(?:wait|rule|referral|pathway)|\b[2z]\s?w\s?[wr]r?\b|"
-    r"\bsuspected\s+(?:\w+\s+){0,4}(?:cancer|malignancy)|\bUSC\b|\bFDS\b|\bfaster diagnosis|\bfast[\s\-]?track|"
-    r"\bcancer\s+(?:pathway|wait|referral)",
+    r"\b(?:2|t[wv][oe0]|z)[\s\-]*(?:wk|w[ec]{2}k)s?[\s\-]*(?:wait|rule|referral|pathway)|\b[2z]\s?w\s?[wr]r?\b|"
+    r"\bs[uo]spected\s+(?:\w+\s+){0,4}(?:[ceo][ao]n[ceo]er|malignancy)|\bUSC\b|\bFDS\b|\bfaster diagnosis|\bfast[\s\-]?track|"
+    r"\b[ceo][ao]n[ceo]er\s+(?:pathway|wait|referral)",
     re.I,
 )
 _URGENT = re.compile(r"\burgent(?:ly)?\b|\bimmediate\b|\bemergency\b|\bas a matter of urgency\b|\bASAP\b", re.I)

@@ -148,6 +148,14 @@ def test_a_higher_urgency_in_the_letter_is_asked_about_although_a_lower_one_is_r
     assert reading.parts[0].readings["referral.priority"].value == "URGENT" and asked(reading)
 
 
+def test_a_struck_word_is_not_ringed() -> None:
+    paper = Paper()
+    boxes = paper.choice()
+    for box in boxes:
+        paper.strike(box)
+    assert pen_marks(paper.page(), boxes) == ["struck", "struck", "struck"]
+
+
 def test_print_alone_is_no_mark() -> None:
     paper = Paper()
     boxes = [

@@ -208,7 +208,14 @@ def test_an_acuity_is_no_count_of_pages():
 
 
 def test_urgent_suspected_cancer_is_one_priority():
-    for text in ("Urgent - suspected cancer", "URGENT SUSPECTED CANCER", "Urgent: 2WW", "Urgent (2 week wait)"):
+    for text in (
+        "Urgent - suspected cancer",
+        "URGENT SUSPECTED CANCER",
+        "Urgent: 2WW",
+        "Urgent (2 week wait)",
+        "Urgent - suspected eaneer",
+        "Twe weck rule",
+    ):
         got = values(
             [
                 (0.1, 0.05, "Referral form"),
