@@ -28,7 +28,8 @@ _LETTER = re.compile(r"\W*(?:\d{1,3}\s*(?:y|yrs?|years?)\b\W*)?([MF])(?:ale|emal
 _LABEL = re.compile(r"^\W*(?:(?:(?:home|postal|patient'?s?)\s+)*addr(?:ess)?|lives\s+at|of)\b\W*", re.I)
 _LINES = 4  # of an address at most
 _APART = 3  # words that may stand between a given name and the family name: titles and middle names
-_CONFIDENCE = 0.99  # of print that the index foretold; the checks raise it where two other identifiers agree
+# Of print that the index foretold (383 of 386 were right); the checks raise it where two other identifiers agree. It knows no street.
+_CONFIDENCE, _OF_STREETS = 0.99, 0.88
 
 
 def with_record_print(part: Part, index: PatientIndex, today: dt.date) -> Part:
@@ -96,7 +97,7 @@ def _home(record: PatientRecord, print_: Sequence[Printed]) -> Iterator[Reading]
         for _ in range(_LINES):
             home = ", ".join(x for x in lines if x)
             if is_home(home):
-                yield replace(_reading("patient.address", home, piece), box=box)
+                yield replace(_reading("patient.address", home, piece), box=box, confidence=_OF_STREETS)
                 return
             above = [
                 p for p in print_ if p.page == piece.page and abs(p.box.left - piece.box.left) < 0.012

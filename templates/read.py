@@ -231,6 +231,7 @@ def _reading(
         len(doubts) - (second is False),
         best.parsed.repairs,
         _quality(pages, best.found.page),
+        bool(best.found.label) or best.found.way == "tick",
     )
     seen_otherwise = (instead,) if instead and instead != value else ()
     return Reading(
