@@ -21,7 +21,8 @@ from templates.grammar_fields import parse_field, uncomb
 from templates.grammar_names import name_key, parse_name
 from templates.labels import lexicon_of
 from templates.match import Match, match_page
-from templates.parts import Identity, PageFacts, counts_of, cover_total
+from templates.page_counts import counts_of, cover_total
+from templates.parts import Identity, PageFacts
 from templates.prose import is_fax_header, prose_of, reading_order
 from templates.reasons import is_list
 from templates.sentences import in_sentences
@@ -185,7 +186,8 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
         for guess in _guesses(candidates, page, bound, today):
             candidates += _candidates(guess, form, forms.generic, today)
         who = identity_of(candidates)
-    facts = PageFacts(whole, match, who, fax, own, total, includes)
+    unsure = next((c.value for c in candidates if c.field == "patient.nhs_number" and not c.parsed.checks), "")
+    facts = PageFacts(whole, match, who, fax, own, total, includes, unsure)
     return PageValues(facts, bound, tuple(candidates), tuple(options))
 
 

@@ -70,7 +70,8 @@ _ANSWERS = (
     "laboratory report", "reported by", "specimen", "book your place", "special offer", "minutes of", "clinic letter", "outcome of clinic",
     "i saw this", "i had the pleasure", "copy of clinic", "subject access", "medical records request", "insurance report", "solicitors",
     "whom i saw", "date of clinic", "clinic date", "date seen in clinic", "change of appointment", "please rebook", "cancel the appointment",
-    "cancel my appointment", "appointment has been cancelled", "appointment was cancelled",
+    "cancel my appointment", "appointment has been cancelled", "appointment was cancelled", "cannot attend", "cannot come", "no longer wanted",
+    "please cancel",
 )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ referral.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,30 +11,9 @@ from dataclasses import dataclass, field
 from rapidfuzz import fuzz
 
 from ocr.page import Page
-from templates.grammar import plain
 from templates.grammar_names import name_key
 from templates.match import Match
-from templates.prose import is_fax_header
 from templates.reading import Reason
-
-_FAX_COUNT = re.compile(
-    r"\b(?:P|PAGE|PG|p)\.?\s*[0O]*([0-9]{1,3})\s*(?:/|of|OF|I|\|)\s*[0O]*([0-9]{1,3})\b|"
-    r"(?<![\d/])0*(\d{1,2})\s*/\s*0*(\d{1,2})(?![\d/])"
-)
-# A worn footer reads as "Page t ot 2": the shapes that readers make of 1 and of "of" are let in.
-_PAGE_COUNT = re.compile(
-    r"\b(?:page|pg|paqe|sheet|p)\b[\W_]{0,3}(?:no\.?\s*)?([0-9tlIi|]{1,2})\s*(?:of|ot|0f|oi|o1|af|/|"
-    r"out of)\s*([0-9]{1,2})\b|"
-    r"^\W*(\d{1,2})\s+of\s+(\d{1,2})\W*$|\bpage\s+(\d{1,2})\W*$|^\W*(\d{1,2})\s*/\s*(\d{1,2})\W*$",
-    re.I,
-)
-_COVER_COUNT = re.compile(
-    r"(?:pages?|sheets?)\b[^0-9]{0,45}?(?:incl|including|inc|follow|total|cover|sent|transmitted|"
-    r"this)?[^0-9]{0,25}?[:=\s.(]\s*(\d{1,2})\b|"
-    r"\b(\d{1,2})\s+pages?\s+(?:including|in total|incl|total|(?:to )?follow)|"
-    r"\btotal\s+(?:number\s+)?(?:of\s+)?pages\W+(\d{1,2})\b",
-    re.I,
-)
 
 
 @dataclass(frozen=True)
@@ -56,7 +34,7 @@ class Identity:
 @dataclass(frozen=True)
 class PageFacts:
     """What one page says about itself: its form, its patient, its place among the pages (fax header, own footer,
-    cover's count).
+    cover's count). `unsure_number` is what stands beside an NHS number's label and fails its check digit.
     """
 
     page: Page
@@ -66,6 +44,7 @@ class PageFacts:
     own_count: tuple[int, int | None] | None = None
     cover_total: int | None = None
     cover_includes: bool = True
+    unsure_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,50 +64,6 @@ class Sorted:
     groups: tuple[Group, ...]
     other_pages: dict[int, str] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
-
-
-def counts_of(page: Page) -> tuple[tuple[int, int] | None, tuple[int, int | None] | None]:
-    """The page's number and total by the fax header, and by its own print (total None where only a number stands)."""
-    fax: tuple[int, int] | None = None
-    own: tuple[int, int | None] | None = None
-    for line in page.lines:
-        text = plain(line.text)
-        if is_fax_header(line) or line.box.bottom < 0.035:
-            for m in _FAX_COUNT.finditer(text):
-                a, b = int(m[1] or m[3]), int(m[2] or m[4])
-                if 1 <= a <= b <= 200 and (m[1] or fax is None):
-                    fax = (a, b)
-            continue
-        if line.box.top > 0.85 or line.box.bottom < 0.15 or len(text) < 18:
-            m2 = _PAGE_COUNT.search(text)
-            if m2:
-                if m2[6] and 0.06 < line.box.top < 0.9:
-                    continue  # "6/9" is an eye's acuity; only at the page's edge is it a count
-                number = re.sub(r"[^0-9]", "1", m2[1] or m2[3] or m2[5] or m2[6])
-                total = m2[2] or m2[4] or m2[7]
-                if 1 <= int(number) <= int(total or number) <= 60:
-                    own = (int(number), int(total) if total else None)
-    return fax, own
-
-
-def cover_total(page: Page) -> tuple[int | None, bool]:
-    """How many pages a cover sheet announces, and whether it counts itself."""
-    lines = [plain(x.text) for x in sorted(page.lines, key=lambda x: (round(x.box.top, 2), x.box.left))]
-    for i, text in enumerate(lines):
-        if not re.search(r"pages?\b|sheets?\b", text, re.I):
-            continue
-        joined = (
-            text
-            if re.search(r"\d", text)
-            else f"{text} {lines[i + 1]}"
-            if i + 1 < len(lines) and re.fullmatch(r"\W*\d{1,2}\b.{0,20}", lines[i + 1])
-            else text
-        )
-        m = _COVER_COUNT.search(joined)
-        if m and 1 <= (total := int(m[1] or m[2] or m[3])) <= 99:
-            excludes = re.search(r"follow|exclud|excl\b|not includ|plus cover|after this", joined, re.I)
-            return total, excludes is None
-    return None, True
 
 
 def same_patient(a: Identity, b: Identity) -> bool | None:
@@ -175,6 +110,7 @@ def _merge(a: Identity, b: Identity) -> Identity:
 
 _SIGNS_ALONE = 6.0  # signs of a referral that count although the page names no patient
 _LEGIBLE = 0.85
+_FAR = 4  # digits in which two numbers differ that no wear has made of one
 _PLAIN_ANSWER = (
     2  # signs of a letter that answers: one alone may be the patient's story ("discharged from hospital in May")
 )
@@ -359,11 +295,29 @@ def sort_pages(facts: Sequence[PageFacts]) -> Sorted:
     if len(ordered) > 1:
         says = f"{len(ordered)} referrals came in one file: check which page belongs to whom"
         reasons.append(Reason("several_referrals", says))
+    for g in ordered:
+        reasons += _maybe_strangers(g)
     by_group = [tuple(_missing(g)) for g in ordered]
     # One missing page is said once, by the count that names it best.
     if not any(by_group):
         reasons += _missing_by_fax(facts) or _missing_by_cover(facts)
     return Sorted(tuple(Group(tuple(g), r) for g, r in zip(ordered, by_group, strict=True)), s.other, tuple(reasons))
+
+
+def _maybe_strangers(group: Sequence[PageFacts]) -> list[Reason]:
+    """Pages whose worn NHS number is far from that of the others: they say nothing certain, and may be somebody else's."""
+    known = next((f.identity.nhs_number for f in group if f.identity.nhs_number), "")
+    return [
+        Reason(
+            "second_patient",
+            f"page {f.page.number} may be about another patient: compare its NHS number with the picture",
+            f.page.number,
+        )
+        for f in group
+        if not f.identity.nhs_number
+        and len(f.unsure_number) == len(known) > 0
+        and sum(a != b for a, b in zip(f.unsure_number, known, strict=True)) >= _FAR
+    ]
 
 
 def _home(f: PageFacts, groups: list[list[PageFacts]], whose: list[Identity]) -> int | None:

@@ -200,6 +200,8 @@ def _of_contact(said: frozenset[str], whose: str, number: bool, name: bool) -> s
     ):
         if whose or "your" in said:
             return f"{whose or 'referrer'}.phone"
+        if said & {"department", "dept", "clinic"}:
+            return None  # some office's, by its neighbours the sender's or the hospital's own
         return "patient.phone" if said & {"home", "daytime", "evening", "mobile"} else "loose:phone"
     if "code" in said:
         return "referrer.practice_code" if whose == "referrer" and not said & {"national", "doctor", "dr"} else None

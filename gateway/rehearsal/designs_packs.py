@@ -36,17 +36,19 @@ def fax_pack_other(desk: Desk) -> list[Sheet]:
     return _pack(desk, _HELD_OUT)
 
 
-def without_one(desk: Desk, sheets: list[Sheet]) -> list[Sheet]:
-    """The same pages, one of them marked as lost on the way."""
+def without_one(desk: Desk, sheets: list[Sheet], keep_cover: bool = False) -> list[Sheet]:
+    """The same pages, one of them marked as lost on the way; where only the cover counts them, it came."""
     # Losing the first page of a letter leaves a patient without an ask; that happens, but less often than losing a later one.
-    first = 0 if desk.random.random() < 0.3 else 1
+    first = 0 if desk.random.random() < 0.3 and not keep_cover else 1
     desk.random.choice(sheets[first:]).sent = False
     return sheets
 
 
 def page_missing(desk: Desk) -> list[Sheet]:
     """A letter of numbered pages, or a counted pack, of which one page never arrived."""
-    return without_one(desk, _pack(desk, _FIT) if desk.random.random() < 0.4 else designs_systems.letter_blocks(desk))
+    if desk.random.random() < 0.4:
+        return without_one(desk, _pack(desk, _FIT), keep_cover=True)
+    return without_one(desk, designs_systems.letter_blocks(desk))
 
 
 def page_missing_other(desk: Desk) -> list[Sheet]:

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from templates.parts import Identity, counts_of, cover_total, same_patient
+from templates.page_counts import counts_of, cover_total
+from templates.parts import Identity, same_patient
 from tests.templates.paper import page
 from tests.templates.test_read import PATIENT, form, one, read
 
@@ -164,3 +165,19 @@ def test_results_whose_referral_was_lost_are_kept_for_their_patient():
     document = read(cover("Total pages (inc. cover): 3"), results(2))
     assert document.document_type == "referral" and document.parts[0].pages == (2,)
     assert any(r.code == "missing_page" for r in document.reasons)
+
+
+def test_a_page_with_a_worn_number_far_from_the_patients_may_be_a_strangers():
+    ask = page([
+        (0.1, 0.05, "Referral form"), (0.1, 0.10, "Surname: Smith"), (0.1, 0.13, "NHS No: 999 000 0018"), (0.1, 0.16, "DOB: 03/05/1950"),
+        (0.1, 0.25, "Reason for referral: painful knee for four months, please assess."),
+    ])  # fmt: skip
+    for number, asked in (("000 385 1587", True), ("999 000 0014", False)):
+        report = page([
+            (0.1, 0.05, "PATHOLOGY REPORT"), (0.1, 0.08, f"NHS No: {number}"), (0.1, 0.11, "Specimen: venous blood"),
+            (0.1, 0.14, "Test"), (0.4, 0.14, "Result"),
+            (0.1, 0.17, "Potassium"), (0.4, 0.17, "4.1 mmol/L"), (0.1, 0.20, "HbA1c"), (0.4, 0.20, "58 mmol/mol"),
+        ], number=2)  # fmt: skip
+        got = read(ask, report)
+        assert len(got.parts) == 1 and got.parts[0].pages == (1, 2)
+        assert [r.page for r in got.reasons if r.code == "second_patient"] == ([2] if asked else []), number
