@@ -155,9 +155,8 @@ def _database_trouble(error: OperationalError) -> str:
 def keep_blob(session: Session, content: bytes, media_type: str) -> str:
     """Store bytes once under their SHA-256 and return it. Bytes that are there are left as they are."""
     sha256 = hashlib.sha256(content).hexdigest()
-    if (
-        session.get(Blob, sha256) is None
-    ):  # asked first, because most resends need not carry their bytes to the database again
+    # asked first, because most resends need not carry their bytes to the database again
+    if session.get(Blob, sha256) is None:
         row = {"sha256": sha256, "size": len(content), "media_type": media_type, "content": content}
         insert_once(session, Blob, row)
     return sha256
