@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session, col, select
 
+from gateway.desk_words import whole_number
 from gateway.endings import DUPLICATE, withdraw
 from gateway.errors import NotFound, Refused, WrongInput
 from gateway.events import record
@@ -36,11 +37,12 @@ def find_delivery(session: Session, reference: str) -> tuple[Delivery, int | Non
     """The delivery of `D-7K2M`, with the document's position for `D-7K2M/2`; NotFound otherwise."""
     code, _, position = reference.strip().upper().partition("/")
     delivery = session.exec(select(Delivery).where(Delivery.code == code)).first()
-    if delivery is None or (position and not position.isdigit()):
+    number = whole_number(position)
+    if delivery is None or (position and number is None):
         raise NotFound(
             "delivery", f"There is no delivery {code}.", "See `gateway inbox list` or `gateway review list`."
         )
-    return delivery, int(position) if position else None
+    return delivery, number
 
 
 def _stuck(session: Session, delivery: Delivery, position: int | None) -> list[Document]:

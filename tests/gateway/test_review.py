@@ -19,7 +19,7 @@ from gateway.balance import balance
 from gateway.cli_review import app
 from gateway.deciding import approve, choose_service, decide, set_clock, set_values, settle_question
 from gateway.endings import close_on_pas, close_typed, hold, unhold, withdraw
-from gateway.errors import GatewayError, Refused, WrongInput
+from gateway.errors import GatewayError, NotFound, Refused, WrongInput
 from gateway.events import verify_chain
 from gateway.referrals import NewValue, find_referral, make_referral, open_problems, raise_problem, values, weigh
 from gateway.review import draw, open_pages, open_view, pages_of, waiting_list
@@ -250,6 +250,17 @@ def test_what_no_machine_can_read_is_typed_or_set_aside(
             rearranging.aside_delivery(session, d2, "again", "ann", now)
         assert [i.kind for i in waiting_list(session, now)] == ["referral"]
     _pages_add_up(store)
+
+
+@pytest.mark.parametrize("position", ["²", "9" * 20, "9" * 5000, "-1", "1/1", "one"])
+def test_a_place_that_is_no_number_is_no_such_paper(
+    store: Store, a_document: Papers, now: dt.datetime, position: str
+) -> None:
+    a_document(1, state="STUCK")
+    with store.write() as session:
+        code = session.exec(select(Delivery.code)).one()
+        with pytest.raises(NotFound):
+            rearranging.find_page(session, f"{code}/{position}", 1)
 
 
 def test_a_message_without_a_document_is_dealt_with_by_a_person(
