@@ -81,7 +81,7 @@ def cancel_referral(
     """Cancel one UBRN of a referral in e-RS as created by mistake, and record it. There is no undo.
 
     `why` goes into e-RS as the comment. Refused where the UBRN is not ours, the state does not fit or e-RS says no; Later where e-RS
-    did not answer: then run it again, it looks before it does anything.
+    did not answer (code `ers`, or `ers_` and the reason of Halted): then run it again, it looks before it does anything.
     """
     number, organisation, role = parse_ubrn(ubrn), organisation.strip().upper(), role.strip().upper()
     if role not in ROLES:
@@ -102,7 +102,8 @@ def cancel_referral(
         try:
             return _cancel(line, referral, number, why.strip())
         except Halted as halted:
-            raise Later("ers", f"Nothing is known to be cancelled: {halted.says}", "Then run it again.") from None
+            says = f"Nothing is known to be cancelled: {halted.says}"
+            raise Later(f"ers_{halted.reason}", says, "Then run it again.") from None
         except Aside as aside:
             raise Refused("ers", aside.says, "Look at it in e-RS.") from None
         except TryLater:

@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from gateway.desk_words import cure
 from gateway.desk_work import cancellable
-from gateway.errors import GatewayError, Later, NotFound, Refused
+from gateway.errors import GatewayError, NotFound, Refused
 from gateway.people import LEADS
 from gateway.referrals import find_referral
 from gateway.release import time_scale
@@ -21,7 +21,6 @@ from gateway.release_cancel import ANSWERED, LONGEST_COMMENT, cancel_referral
 from gateway.review import open_view
 from gateway.sensitive import check_may_open
 from gateway.settings import Settings
-from gateway.target import Halted
 from gateway.web_desk import Desk, LeaderForm, Posted, TheDesk, Who, page, status_of
 from gateway.web_ers_sign_in import session_given, session_shown
 from gateway.web_sessions import SignedIn
@@ -30,11 +29,11 @@ router = APIRouter()
 AWAY_MINUTES = 0.1  # somebody looks at this page: an e-RS that is away is told at once instead of waited for
 # why e-RS took nothing, for somebody who presses a button and starts no release
 _HALTED = {
-    "away": (
+    "ers_away": (
         "e-RS cannot be reached now, and nothing is known to be cancelled.",
         "Press the button again once the line at the top says that e-RS is up: it looks there before it does anything.",
     ),
-    "sign_in": (
+    "ers_sign_in": (
         "Your sign-in to e-RS has ended or was not accepted, and nothing is known to be cancelled.",
         "Sign in to e-RS again, then press the button once more: it looks there before it does anything.",
     ),
@@ -77,11 +76,8 @@ def _page(desk: Desk, who: SignedIn, code: str, error: GatewayError | None, type
 
 
 def _told(error: GatewayError) -> dict[str, str]:
-    halted = error.__context__
-    if isinstance(error, Later) and isinstance(halted, Halted) and halted.reason in _HALTED:
-        says, do = _HALTED[halted.reason]
-        return {"says": says, "do": do}
-    return {"says": error.says, "do": cure(error)}
+    says, do = _HALTED.get(error.code, (error.says, cure(error)))
+    return {"says": says, "do": do}
 
 
 @router.post("/referrals/{code}/cancel")

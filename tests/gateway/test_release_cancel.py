@@ -142,8 +142,9 @@ def test_what_e_rs_refuses_is_said_and_changes_nothing(site: Site, fault: dict[s
 
 def test_a_sign_in_that_ended_or_a_wrong_role_is_no_cancellation(site: Site) -> None:
     code = sent(site)
-    with pytest.raises(Later, match="sign-in to e-RS has ended"):
+    with pytest.raises(Later, match="sign-in to e-RS has ended") as ended:
         cancel(site, code, token="gone")
+    assert ended.value.code == "ers_sign_in", "a program can tell why"
     with pytest.raises(WrongInput):
         cancel(site, code, role="SERVICE_PROVIDER_ADMIN")
     with pytest.raises(WrongInput):
