@@ -70,13 +70,14 @@ def next_referral(session: Session, now: dt.datetime, practice: str | None, busy
     return best
 
 
-def list_waiting(session: Session, practice: str | None, now: dt.datetime) -> list[Referral]:
-    """What a release would send now, in its order."""
+def list_waiting(session: Session, practice: str | None, now: dt.datetime, most: int | None = None) -> list[Referral]:
+    """What a release would send now, in its order; the first `most` of it."""
     return list(
         session.exec(
             select(Referral)
             .where(Referral.state == "READY", col(Referral.hold_why).is_(None), _due(now), *_mine(practice))
             .order_by(col(Referral.rank), col(Referral.arrived_at), col(Referral.id))
+            .limit(most)
         )
     )
 

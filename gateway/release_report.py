@@ -143,7 +143,7 @@ def would_send(
 
     The files themselves are made when they are sent: drawing them takes a tenth of a second for each referral.
     """
-    waiting = list_waiting(session, practice, now)[:most]
+    waiting = list_waiting(session, practice, now, most)
     parts = (waiting[start : start + _AT_ONCE] for start in range(0, len(waiting), _AT_ONCE))
     return [row for some in parts for row in _planned(session, some)]
 

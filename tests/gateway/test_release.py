@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from release_site import RCA, Site, nhs_number, open_site, utc_now
 from sqlmodel import select
 
@@ -463,6 +464,27 @@ def test_a_plan_shows_the_clock_and_sends_nothing(site: Site) -> None:
         (row,) = would_send(session, None, utc_now())
     assert row["referral"] == code and row["clock"] == site.referral(code).arrived_at
     assert site.ers.inspect()["calls"] == {}
+
+
+def test_a_page_of_the_plan_loads_no_more_than_it_shows(site: Site) -> None:
+    """Ten thousand may be READY, and the release page shows two hundred."""
+    for priority in ("ROUTINE", "URGENT", "ROUTINE", "TWO_WEEK_WAIT", "URGENT"):
+        site.add(priority)
+    loaded: list[str] = []
+
+    def on_load(referral: Referral, _context: object) -> None:
+        loaded.append(referral.code)
+
+    with site.store.read() as session:
+        whole = would_send(session, None, utc_now())
+    sa.event.listen(Referral, "load", on_load)
+    try:
+        with site.store.read() as session:
+            shown = would_send(session, None, utc_now(), 2)
+    finally:
+        sa.event.remove(Referral, "load", on_load)
+    assert len(whole) == 5 and shown == whole[:2]
+    assert loaded == [row["referral"] for row in shown]
 
 
 def test_the_open_sandbox_needs_no_token(store: Store) -> None:
