@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
-from gateway.balance import balance
 from gateway.cli_output import LONDON, By, Json, now, open_here, show
 from gateway.code_tables import ages
 from gateway.errors import WrongInput
-from gateway.outage import close_outage, current_outage, find_outage, move_start, open_outage
-from gateway.outage_report import ClosingReport, closing_report, keep_closing_report
+from gateway.outage import current_outage, find_outage, move_start, open_outage
+from gateway.outage_report import ClosingReport, closing_report, sign_outage
 from gateway.tables import Outage, Probe
 
 app = typer.Typer(help="Whether e-RS is up, and the record of an outage.", no_args_is_help=True)
@@ -117,9 +115,7 @@ def close(
     Example: gateway outage close --by "Ann Clerk" --report closing
     """
     settings, store = open_here()
-    with store.write() as session:
-        outage = close_outage(session, code, by=by, now=now(), balance=_sum, named=left_open or ())
-    written = keep_closing_report(store, outage, settings, now())
+    outage, written = sign_outage(store, settings, code, by=by, now=now(), named=left_open or ())
     if report is not None:
         _write(written, report)
     print(f"{outage.code} is closed, signed by {by}.")
@@ -148,11 +144,6 @@ def _write(report: ClosingReport, out: Path) -> None:
         says = f"The report cannot be written: {error.strerror}."
         raise WrongInput("report", says, "Name a file in a folder that you may write to.") from None
     print(f"{out.with_suffix('.pdf')} and {out.with_suffix('.csv')} are written.")
-
-
-def _sum(session: Session, outage: Outage) -> tuple[int, Sequence[str]]:
-    found = balance(session, outage)
-    return found.difference, [item.reference for item in found.open_items]
 
 
 def _instant(text: str | None) -> dt.datetime | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -15,9 +16,10 @@ from sqlmodel import Session, col, select
 
 from gateway.balance import balance
 from gateway.csv_export import to_csv
-from gateway.errors import Refused
+from gateway.errors import Later, Refused
 from gateway.events import record, verify_chain
 from gateway.letter_facts import grouped_ubrn
+from gateway.outage import close_outage
 from gateway.settings import Settings
 from gateway.states import STATE_WORDS
 from gateway.store import Store, is_rehearsal, keep_blob, new_code
@@ -87,8 +89,32 @@ def closing_report(session: Session, outage: Outage, settings: Settings) -> Clos
     return ClosingReport(pdf, to_csv(COLUMNS, [_row(row, twice.get(row.code, [])) for row in rows]))
 
 
-def keep_closing_report(store: Store, outage: Outage, settings: Settings, now: dt.datetime) -> ClosingReport:
-    """Write it and keep its PDF beside the record; it is never sent to anybody by itself.
+def sign_outage(
+    store: Store, settings: Settings, code: str | None, *, by: str, now: dt.datetime, named: Sequence[str] = ()
+) -> tuple[Outage, ClosingReport]:
+    """Close an outage in this person's name and keep its report; Refused as `close_outage` says.
+
+    A report that cannot be kept leaves the outage closed: Later says so.
+    """
+    with store.write() as session:
+        outage = close_outage(session, code, by=by, now=now, balance=_sum, named=named)
+    try:
+        return outage, _keep(store, outage, settings, now)
+    except Later as error:
+        raise Later(
+            "report",
+            f"The outage {outage.code} is closed and signed, but its report is not kept: {error.says}",
+            f"Write it as files when that is over: `gateway outage report {outage.code}`.",
+        ) from error
+
+
+def _sum(session: Session, outage: Outage) -> tuple[int, list[str]]:
+    found = balance(session, outage)
+    return found.difference, [item.reference for item in found.open_items]
+
+
+def _keep(store: Store, outage: Outage, settings: Settings, now: dt.datetime) -> ClosingReport:
+    """Write the report and keep its PDF beside the record; it is never sent to anybody by itself.
 
     The sums, the proof of the whole log and the drawing take seconds where much happened: they hold up nobody's writing (P1).
     """

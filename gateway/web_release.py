@@ -16,7 +16,8 @@ from gateway.desk_words import cure
 from gateway.errors import GatewayError, NotFound
 from gateway.events import record
 from gateway.field_values import parse_instant
-from gateway.outage import close_outage, current_outage, move_start, open_outage
+from gateway.outage import current_outage, move_start, open_outage
+from gateway.outage_report import sign_outage
 from gateway.people import LEADS, WRITES
 from gateway.referrals import open_problems, readings
 from gateway.release_report import ask_stop, release_status, resolve_unsure, would_send
@@ -224,8 +225,7 @@ def prove(desk: TheDesk, form: AnyForm) -> Response:
 def change_outage(what: str, desk: TheDesk, form: LeaderForm) -> Response:
     """Open, move or close the outage, in this person's name."""
     try:
-        with desk.store.write() as session:
-            _change(session, desk, form, what)
+        _change(desk, form, what)
     except GatewayError as error:
         if error.later:
             raise
@@ -234,22 +234,16 @@ def change_outage(what: str, desk: TheDesk, form: LeaderForm) -> Response:
     return RedirectResponse("/outage", 303)
 
 
-def _change(session: Session, desk: Desk, form: LeaderForm, what: str) -> None:
-    now = desk.clock()
+def _change(desk: Desk, form: LeaderForm, what: str) -> None:
+    now, by, start = desk.clock(), form.by, form.text("start")
     if what == "open":
-        start = form.text("start")
         why = form.text("why") or "opened at the desk"
-        open_outage(session, by=form.by, why=why, now=now, started_at=parse_instant(start) if start else None)
+        with desk.store.write() as session:
+            open_outage(session, by=by, why=why, now=now, started_at=parse_instant(start) if start else None)
     elif what == "move":
-        move_start(session, None, parse_instant(form.text("start")), by=form.by, now=now)
+        with desk.store.write() as session:
+            move_start(session, None, parse_instant(start), by=by, now=now)
     elif what == "close":
-        close_outage(
-            session,
-            None,
-            by=form.by,
-            now=now,
-            balance=lambda s, o: ((b := balance(s, o)).difference, [item.reference for item in b.open_items]),
-            named=form.texts("named"),
-        )
+        sign_outage(desk.store, desk.settings, None, by=by, now=now, named=form.texts("named"))
     else:
         raise NotFound("decision", "There is no such decision.", "Go back and use the buttons.")

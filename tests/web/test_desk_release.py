@@ -11,10 +11,14 @@ from web.conftest import Visitor
 from web.desk_samples import DeskSite
 from web.ers_desk import open_ers_desk, run_release
 
+from gateway import outage_report
+from gateway.errors import Later
 from gateway.settings import WebSettings
 from gateway.states import move
-from gateway.tables import Event, Outage, Referral
+from gateway.store import get_fact, set_fact
+from gateway.tables import Event, Letter, Outage, Referral
 from gateway.web_server import WebDoor
+from templates.letter import write_letter
 
 Visit = Callable[..., Visitor]
 
@@ -84,6 +88,45 @@ def test_an_outage_is_opened_moved_and_signed(site: DeskSite, visit: Visit) -> N
     with site.store.read() as session:
         outage = session.exec(select(Outage)).one()
     assert outage.closed_by == "Tess" and outage.open_items_named == [paper]
+
+
+def test_a_signed_outage_has_its_closing_report_and_holds_nobody_up(
+    site: DeskSite, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leader = visit("Tess", "team leader")
+    leader.submit("/outage/open", why="e-RS is down")
+
+    def drawn(*facts: object, **more: object) -> bytes:
+        with site.store.write() as session:  # an arrival is kept while the report is drawn (P1)
+            set_fact(session, "tests", "kept")
+        return write_letter(*facts, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(outage_report, "write_letter", drawn)
+    assert leader.submit("/outage/close").status_code == 303
+    with site.store.read() as session:
+        outage, letter = session.exec(select(Outage)).one(), session.exec(select(Letter)).one()
+        made = session.exec(select(Event).where(Event.action == "letter.made")).one()
+        assert get_fact(session, "tests") == "kept"
+    assert (letter.kind, letter.state, letter.why) == ("closing", "KEPT", f"closing report of {outage.code}")
+    assert (made.author, made.data["outage"]) == ("Tess", outage.code)
+    assert f"closing report of {outage.code}" in leader.page("/letters")
+    assert leader.get(f"/letters/{letter.code}.pdf").content.startswith(b"%PDF")
+
+
+def test_an_outage_whose_report_cannot_be_kept_is_closed_all_the_same(
+    site: DeskSite, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leader = visit("Tess", "team leader")
+    leader.submit("/outage/open", why="e-RS is down")
+
+    def full(*_facts: object, **_more: object) -> bytes:
+        raise Later("database", "The disk that holds the database is full.")
+
+    monkeypatch.setattr(outage_report, "write_letter", full)
+    told = leader.submit("/outage/close")
+    assert told.status_code == 503 and "is closed and signed, but its report is not kept" in told.text
+    with site.store.read() as session:
+        assert session.exec(select(Outage)).one().closed_by == "Tess"
 
 
 def _delivery(site: DeskSite) -> object:
