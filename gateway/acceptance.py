@@ -105,7 +105,7 @@ def decide(
             verdict.accepted = _specialty_holds(reading)
         elif name in ("patient.phone", "referrer.phone"):
             shaped = _two(reading) and not reading.doubts and "telephone shape" in reading.checks
-            verdict.accepted = shaped and (name == "patient.phone" or _says_whose(reading))
+            verdict.accepted = shaped and (_says_whose(reading) or (name == "patient.phone" and _apart(part)))
         elif name == "referral.ubrn":
             verdict.accepted = _two(reading) and not reading.doubts
         elif name == "patient.address":
@@ -143,6 +143,12 @@ def _readable(text: str) -> bool:
         return False
     words = re.findall(r"[A-Za-z]{3,}", text)
     return bool(words) and all(re.search(r"[aeiouyAEIOUY]", w) for w in words if w not in ("Mrs", "NHS"))
+
+
+def _apart(part: Part) -> bool:
+    """Whether the pages give the referrer another telephone: then a bare "Tel" beside the patient's values is told from it."""
+    other = text_of(part, "referrer.phone")
+    return bool(other) and other != text_of(part, "patient.phone")
 
 
 def _says_whose(reading: Reading) -> bool:

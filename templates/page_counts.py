@@ -12,9 +12,9 @@ _FAX_COUNT = re.compile(
     r"\b(?:P|PAGE|PG|p)\.?\s*[0O]*([0-9]{1,3})\s*(?:/|of|OF|I|\|)\s*[0O]*([0-9]{1,3})\b|"
     r"(?<![\d/])0*(\d{1,2})\s*/\s*0*(\d{1,2})(?![\d/])"
 )
-# A worn footer reads as "Page t ot 2": the shapes that readers make of 1 and of "of" are let in.
+# A worn footer reads as "Page t ot 2" or "Page 1 ol 2": the shapes that readers make of 1 and of "of" are let in.
 _PAGE_COUNT = re.compile(
-    r"\b(?:page|pg|paqe|sheet|p)\b[\W_]{0,3}(?:no\.?\s*)?([0-9tlIi|]{1,2})\s*(?:of|ot|0f|oi|o1|af|/|"
+    r"\b(?:page|pg|paqe|sheet|p)\b[\W_]{0,3}(?:no\.?\s*)?([0-9tlIi|]{1,2})\s*(?:[o0aQ][f1tlIirj|]|/|"
     r"out of)\s*([0-9]{1,2})\b|"
     r"^\W*(\d{1,2})\s+of\s+(\d{1,2})\W*$|\bpage\s+(\d{1,2})\W*$|^\W*(\d{1,2})\s*/\s*(\d{1,2})\W*$",
     re.I,

@@ -51,7 +51,9 @@ _SECOND = "Tesseract"
 _FREE_NAMES = frozenset({"referrer.name", "referrer.practice_name", "referral.named_clinician", "patient.address"})
 # No two prints of these are the same letter by letter.
 _FREE_TEXT = frozenset({"referral.reason", "patient.address"})
-_BOOKING = re.compile(r"\bU\.?\s?B\.?\s?R\.?\s?N\b|\bunique booking\b|\bbooking ref", re.I)
+_BOOKING = re.compile(r"\bU\.?\s?B\.?\s?R\.?\s?N\b|\bunique booking\b|\bbooking ref|\be-?rs\s+ref", re.I)
+# Twelve digits in groups of four are a booking reference or nothing that belongs on a referral; telephones have eleven.
+_TWELVE = re.compile(r"(?<!\d)(?<!\d[ -])\d{4}([ -]?)\d{4}\1\d{4}(?![ -]?\d)")
 
 
 def read_document(pages: Sequence[Page], forms: Forms, look: Look, today: dt.date) -> DocumentReading:
@@ -325,14 +327,20 @@ def _unread_ubrn(pages: Sequence[PageValues]) -> list[Reason]:
         for line in lines:
             label = _BOOKING.search(line.text)
             if label is None:
+                if not is_fax_header(line) and _TWELVE.search(line.text):
+                    return [_booking_reason(page)]
                 continue
             beside = [
                 x.text for x in lines if x is not line and same_row(x.box, line.box) and x.box.left >= line.box.left
             ]
             if sum(c.isdigit() for c in line.text[label.end() :] + " ".join(beside)) >= 6:
-                says = "a booking reference (UBRN) stands on the paper and was not read: look whether it is in e-RS already"
-                return [Reason("ubrn", says, page.facts.page.number, "referral.ubrn")]
+                return [_booking_reason(page)]
     return []
+
+
+def _booking_reason(page: PageValues) -> Reason:
+    says = "a booking reference (UBRN) stands on the paper and was not read: look whether it is in e-RS already"
+    return Reason("ubrn", says, page.facts.page.number, "referral.ubrn")
 
 
 def _cross_check(

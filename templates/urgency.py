@@ -39,7 +39,7 @@ _TOLD_TO_WRITER = re.compile(
 )
 # "Speed of appointment: Routine", "How soon should they be seen? Urgent": a label of any wording, and its value in the same line.
 _ASKED = re.compile(
-    r"\W*((?=[^:?]*\b(?:urgen\w+|priorit\w+|soon|speed|seen|appointment|wait\w*|pathway|timescale)\b)[^:?]{3,60})[:?]\s+",
+    r"\W*((?=[^:?]{0,60}\b(?:urgen\w+|priorit\w+|soon|speed|seen|appointment|wait\w*|pathway|timescale)\b)[^:?]{3,60})[:?]\s+",
     re.I,
 )
 # "Routine transport" and "urgent care centre" say nothing of this referral.

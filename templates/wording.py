@@ -254,8 +254,10 @@ def _of_referrer(said: frozenset[str], whose: str, number: bool, name: bool) -> 
             return "patient.name"
         if said & _PLACES or "medical" in said:
             return "referrer.practice_name"
-        if said & _ROLES or "referring" in said or "requesting" in said:
+        if said & (_ROLES - {"person"}) or said & {"referring", "requesting", "making"}:
             return "referrer.name"
+        if "person" in said:
+            return "loose:name"  # the person referred, or the person referring
         return "referrer.name" if "print" in said or "printed" in said else "loose:name"
     if said & {"details", "information", "particulars", "demographics", "section", "part", "data", "stamp"}:
         return None

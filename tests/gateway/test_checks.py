@@ -276,3 +276,13 @@ def test_one_letter_that_one_reader_misread_is_the_indexs_when_all_else_agrees(n
 def test_a_name_is_not_the_indexs_on_less(changes: dict[str, Any]) -> None:
     found = slipped(**changes)
     assert found.parts[0].fields["patient.family_name"].reading.value != "O'BRIEN" and not found.ready
+
+
+def test_a_bare_telephone_is_the_patients_only_beside_another_of_the_referrers() -> None:
+    shape = ("telephone shape",)
+    own = replace(reading("patient.phone", "07700900265", checks=shape), how="read after the label 'Tel'")
+    named = replace(own, how="read after the label 'Home tel'")
+    theirs = reading("referrer.phone", "02079460749", checks=shape)
+    for phone, other, accepted in ((own, None, False), (own, theirs, True), (named, None, True)):
+        changes = {"patient__phone": phone} | ({"referrer__phone": other} if other else {})
+        assert judged(**changes).parts[0].fields["patient.phone"].accepted == accepted

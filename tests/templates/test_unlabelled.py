@@ -303,3 +303,17 @@ def test_the_ticked_one_of_several_specialties_is_asked_for():
         reading = read_document(pages, FORMS, SecondReader(pages), TODAY).parts[0].readings.get("referral.specialty")
         by_tick = reading is not None and "tick box" in reading.how
         assert by_tick == (wanted is not None) and (not by_tick or reading.value == wanted)
+
+
+def test_twelve_digits_in_fours_may_be_a_booking_reference():
+    for text, asked in (
+        ("e-RS reference 0311 3457 3032", True),
+        ("Your ref 031134573032", True),
+        ("Tel 0311 345 7303", False),
+    ):
+        got = read([
+            (0.1, 0.05, "Referral form"), (0.1, 0.10, "Surname: Smith"), (0.1, 0.13, "NHS No: 999 000 0018"), (0.1, 0.16, "DOB: 03/05/1950"),
+            (0.1, 0.20, text), (0.1, 0.28, "Reason for referral: a rash for four weeks, please assess."),
+        ])  # fmt: skip
+        part = got.parts[0]
+        assert ("referral.ubrn" in part.readings or any(r.code == "ubrn" for r in part.reasons)) == asked, text
