@@ -17,9 +17,9 @@ from sqlmodel import Session, col, select
 from gateway.errors import NotFound, Refused, WrongInput
 from gateway.events import record
 from gateway.field_values import FIELD_WORDS, PRIORITY_WORDS
-from gateway.form_files import TICK, TaughtForm, Zone, as_toml, checked, free_id, put, take_out
+from gateway.form_files import TICK, TaughtForm, Write, Zone, as_toml, checked, free_id, take_out
 from gateway.people import LEADS
-from gateway.rearranging import find_delivery, find_page
+from gateway.rearranging import find_page
 from gateway.referrals import find_referral
 from gateway.review import pages_of
 from gateway.sensitive import check_may_open
@@ -115,10 +115,8 @@ def open_example(session: Session, draft: FormDraft, person: Person) -> Page:
     return page
 
 
-def begin(session: Session, reference: str, number: int, person: Person, drawn: Drawn, now: dt.datetime) -> FormDraft:
-    """Begin to teach from page `number` of a referral (`R-7K2M`) or document (`D-7K2M/1`)."""
-    check_leads(person)
-    page = example(session, reference, number, person)
+def begin(session: Session, page: Page, person: Person, drawn: Drawn, now: dt.datetime) -> FormDraft:
+    """Begin to teach from a page that `example` gave."""
     draft = FormDraft(page_id=page.id or 0, title="", drawn=drawn.kept(), by=person.name, at=now)
     session.add(draft)
     session.flush()
@@ -127,10 +125,10 @@ def begin(session: Session, reference: str, number: int, person: Person, drawn: 
 
 
 def example(session: Session, reference: str, number: int, person: Person) -> Page:
-    """The page that is named; refused where it has no words or may not be opened."""
+    """Page `number` of a referral (`R-7K2M`) or document (`D-7K2M/1`); refused where it has no words or may not be opened."""
+    check_leads(person)
     asked = reference.strip().upper()
     if asked.startswith("D-"):
-        find_delivery(session, asked)
         page = find_page(session, asked, number)
     else:
         referral = find_referral(session, asked)
@@ -244,14 +242,14 @@ def is_private(text: str, private: frozenset[str]) -> bool:
     return bool(words & private) or any(len(value) >= 6 and value in key for value in private)
 
 
-def save(session: Session, draft: FormDraft, by: str, now: dt.datetime, settings: Settings) -> str:
-    """Write the form into the site's folder, from where the readers take it with the next paper; its id."""
+def save(session: Session, draft: FormDraft, by: str, now: dt.datetime, settings: Settings, write: Write) -> None:
+    """Write the form (`form_files.putting`) into the site's folder, from where the readers take it with the next paper."""
     check_complete(draft)
     check_no_patient(session, draft)
     if draft.tried_at is None:
         raise Refused("try", "Try it on past papers first, as it is now.", "Then look at the differences, and save it.")
     folder = settings.site_forms
-    form_id = draft.form or free_id(draft.title, folder)
+    form_id = draft.form or free_id(draft.title, folder, _ids(session))
     text = as_file(draft, by, now, form_id)
     form = checked(text, settings.form_folders)
     draft.form, draft.saved_version, draft.saved_by, draft.saved_at = form_id, form.version, by, now
@@ -260,9 +258,11 @@ def save(session: Session, draft: FormDraft, by: str, now: dt.datetime, settings
     session.add(draft)
     data = {"form": form_id, "version": form.version, "sha256": draft.toml_sha256, "boxes": len(form.fields)}
     record(session, "form.saved", f"form {draft.id}", by, now, data)
-    session.flush()
-    put(text, form_id, folder)  # last, so that nothing is in use which the log does not know
-    return form_id
+    write(text, form_id)
+
+
+def _ids(session: Session) -> set[str]:
+    return {form for form in session.exec(select(FormDraft.form)) if form is not None}
 
 
 def stop(session: Session, draft: FormDraft, by: str, now: dt.datetime, settings: Settings) -> None:
@@ -273,7 +273,7 @@ def stop(session: Session, draft: FormDraft, by: str, now: dt.datetime, settings
     session.add(draft)
     record(session, "form.stopped", f"form {draft.id}", by, now, {"form": draft.form, "version": draft.saved_version})
     session.flush()
-    take_out(draft.form, settings.site_forms)
+    take_out(draft.form, settings.site_forms)  # before the commit: where that fails, stopping it again does both
 
 
 def drop(session: Session, draft: FormDraft) -> None:

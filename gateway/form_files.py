@@ -9,7 +9,7 @@ import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from gateway.errors import Later, Refused, WrongInput
 from templates.form import BUILT_IN, Form, FormError, load_form, load_forms
 
 TICK = "tick:"
+Write = Callable[[str, str], None]
+"""Writes a form's text under its id."""
 
 
 @dataclass(frozen=True)
@@ -105,10 +107,11 @@ def checked(text: str, folders: Sequence[Path]) -> Form:
     return form
 
 
-def free_id(title: str, folder: Path) -> str:
-    """An id that no other form has; refused where a form of this name is there already."""
+def free_id(title: str, folder: Path, taught: Collection[str]) -> str:
+    """An id that no other form has, nor any of `taught`, out of use or not; refused where a form of this name is there already."""
     found = form_id_of(title)
-    if (folder / f"{found}.toml").exists() or (BUILT_IN / f"{found}.toml").exists() or _taken(found, folder):
+    there = (folder / f"{found}.toml").exists() or (BUILT_IN / f"{found}.toml").exists()
+    if there or found in taught or _taken(found, folder):
         raise Refused("name", "There is a form of this name already.", "Give it another name, as with the clinic's.")
     return found
 
@@ -117,35 +120,46 @@ def _taken(form_id: str, folder: Path) -> bool:
     try:
         return load_forms([folder] if folder.is_dir() else []).by_id(form_id) is not None
     except FormError:
-        return False  # another file is wrong; `put` says so
+        return False  # another file is wrong; `putting` says so
 
 
-def put(text: str, form_id: str, folder: Path) -> None:
-    """Write the form into the site's folder: whole or not at all, and never beside a file that would keep the readers from it."""
-    path = folder / f"{form_id}.toml"
-    try:
+@contextlib.contextmanager
+def putting(folder: Path) -> Iterator[Write]:
+    """Put a form into the site's folder: what the block writes is in use after its end, whole, and not at all where it fails.
+
+    Around the transaction that tells of it: nothing is in use that the log does not know, and a folder that cannot be written to, or
+    that holds a file which would keep the readers from the new one, is found out before anything is kept.
+    """
+    written: list[tuple[Path, Path]] = []
+
+    def write(text: str, form_id: str) -> None:
+        path = folder / f"{form_id}.toml"
         folder.mkdir(parents=True, exist_ok=True)
-        others = [p for p in folder.glob("*.toml") if p != path]
-        for other in others:
-            load_form(other)
+        for other in folder.glob("*.toml"):
+            if other != path:
+                load_form(other)
         handle, draft = tempfile.mkstemp(prefix=".form-", dir=folder)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(draft).chmod(0o644)
-            Path(draft).replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(draft).unlink()
-            raise
+        written.append((Path(draft), path))
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).chmod(0o644)
+
+    try:
+        yield write
+        for draft, path in written:
+            draft.replace(path)
     except FormError as error:
         raise Refused("form", f"Another form of the site is wrong: {error}", "Correct that file first.") from None
     except OSError as error:
         raise Later(
             "form", f"The folder of forms cannot be written: {error.strerror}.", "Tell the administrator."
         ) from None
+    finally:
+        for draft, _path in written:
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
 
 
 def take_out(form_id: str, folder: Path) -> None:

@@ -16,7 +16,7 @@ from gateway.events import record
 from gateway.field_values import PRIORITY_WORDS
 from gateway.file_reading import load_forms_here
 from gateway.form_drafts import MOST_MARKS, MOST_WORDS, MOST_ZONES, ZONE_FIELDS, Drawn, check_leads, find_draft
-from gateway.form_files import TICK, Zone
+from gateway.form_files import TICK, Zone, putting
 from gateway.form_offers import Offers, first_choice, offers_of
 from gateway.tables import Page, Referral
 from gateway.tables_desk import FormDraft
@@ -87,7 +87,7 @@ def begin(desk: TheDesk, form: LeaderForm) -> Response:
         with desk.store.write() as session:
             example = form_drafts.example(session, paper, number, form.who.person)
             drawn = first_choice(offers_of(session, example, known))
-            draft = form_drafts.begin(session, paper, number, form.who.person, drawn, desk.clock())
+            draft = form_drafts.begin(session, example, form.who.person, drawn, desk.clock())
     except GatewayError as error:
         if error.later:
             raise
@@ -219,10 +219,10 @@ def act(number: Number, what: str, desk: TheDesk, form: LeaderForm) -> Response:
         if what == "try":
             return _board(desk, form.who, number, trial=_try(desk, form, number))
         if what == "save":
-            with desk.store.write() as session:
+            with putting(desk.settings.site_forms) as write, desk.store.write() as session:
                 draft = find_draft(session, number)
                 form_drafts.open_example(session, draft, form.who.person)
-                form_drafts.save(session, draft, form.by, desk.clock(), desk.settings)
+                form_drafts.save(session, draft, form.by, desk.clock(), desk.settings, write)
             return RedirectResponse("/forms?told=saved", 303)
     except GatewayError as error:
         if isinstance(error, NotFound) or error.code in ("sensitive", "role"):

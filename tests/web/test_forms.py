@@ -8,12 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+import sqlalchemy as sa
+from sqlmodel import Session, select
 from web.conftest import Visitor
 from web.desk_samples import DeskSite
 from web.form_samples import PLACES, TITLE, PoolForm, box_of, pool_form
 
 from gateway import jobs
+from gateway.errors import Later
 from gateway.referrals import find_referral
 from gateway.tables import Event
 from gateway.tables_desk import FormDraft, Person
@@ -252,6 +254,40 @@ def test_a_draft_of_a_taken_name_and_a_dropped_draft(site: DeskSite, leader: Vis
     assert leader.get(address).status_code == 404
     with site.store.read() as session:
         assert session.exec(select(FormDraft)).all() == []
+
+
+def test_a_form_is_in_use_only_once_the_log_knows_of_it(
+    site: DeskSite, leader: Visitor, papers: list[PoolForm]
+) -> None:
+    address = begin(leader, papers[0].code)
+    assert leader.post(f"{address}/try", data=drawn(leader, address)).status_code == 200
+    fields = board(leader, address)
+
+    def full(session: Session) -> None:
+        if any(isinstance(row, FormDraft) and row.form for row in session.identity_map.values()):
+            raise Later("database", "The disk that holds the database is full.")
+
+    sa.event.listen(Session, "before_commit", full)
+    try:
+        refused = leader.post(f"{address}/save", data=fields)
+    finally:
+        sa.event.remove(Session, "before_commit", full)
+    assert refused.status_code == 503 and "disk that holds the database is full" in refused.text
+    folder = site.settings.site_forms
+    assert not folder.exists() or list(folder.iterdir()) == [], "neither the form nor half of one"
+    assert leader.post(f"{address}/save", data=fields).status_code == 303, "it is no form of this name already"
+    assert [file.name for file in folder.iterdir()] == ["seacroft-pool.toml"]
+
+
+def test_the_name_of_a_form_out_of_use_stays_its_own(site: DeskSite, leader: Visitor, papers: list[PoolForm]) -> None:
+    """It can be saved again, and would then take the place of another that had its name meanwhile."""
+    first, second = begin(leader, papers[0].code), begin(leader, papers[1].code)
+    for address in (first, second):
+        assert leader.post(f"{address}/try", data=drawn(leader, address)).status_code == 200
+    assert leader.post(f"{first}/save", data=board(leader, first)).status_code == 303
+    assert leader.post(f"{first}/stop", data=board(leader, first)).status_code == 303
+    answer = leader.post(f"{second}/save", data=board(leader, second))
+    assert answer.status_code == 409 and "a form of this name already" in answer.text
 
 
 def test_a_tick_is_taught_by_the_words_beside_it(site: DeskSite, leader: Visitor, papers: list[PoolForm]) -> None:
