@@ -6,19 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.rehearsal import designs_alliances as alliances
+from gateway.rehearsal import designs_booking as booking
 from gateway.rehearsal import designs_calls as calls
 from gateway.rehearsal import designs_cancer as cancer
 from gateway.rehearsal import designs_clinics as clinics
 from gateway.rehearsal import designs_departments as departments
+from gateway.rehearsal import designs_dictated as dictated
 from gateway.rehearsal import designs_forms as forms
 from gateway.rehearsal import designs_letters as letters
 from gateway.rehearsal import designs_office as office
 from gateway.rehearsal import designs_other as other
 from gateway.rehearsal import designs_packs as packs
 from gateway.rehearsal import designs_papers as papers
+from gateway.rehearsal import designs_post as post
 from gateway.rehearsal import designs_professions as professions
+from gateway.rehearsal import designs_rapid as rapid
 from gateway.rehearsal import designs_records as records
 from gateway.rehearsal import designs_requests as requests
+from gateway.rehearsal import designs_sendings as sendings
+from gateway.rehearsal import designs_surgeries as surgeries
 from gateway.rehearsal import designs_systems as systems
 from gateway.rehearsal import designs_typed as typed
 from gateway.rehearsal import designs_window as window
@@ -54,64 +60,7 @@ _EYES = ("Ophthalmology",)
 _NOT_CANCER = ("ROUTINE", "URGENT")
 _WITH_TUMOUR_SITE = tuple(specialty.name for specialty in SPECIALTIES if specialty.cancer_site)
 _GROWN = (18, 120)
-# In the shares in which an office meets them: letters of record systems most, then forms of trusts, then the rest.
-_KEPT_BACK: tuple[Design, ...] = (
-    Design("grid_letter", records.grid_letter, "held-out"),
-    Design("subject_box_letter", records.subject_box_letter, "held-out"),
-    Design("banded_letter", records.banded_letter, "held-out"),
-    Design("journal_letter", records.journal_letter, "held-out"),
-    Design("tabbed_letter", typed.tabbed_letter, "held-out"),
-    Design("plain_letter", typed.plain_letter, "held-out"),
-    Design("plain_letter_mono", typed.plain_letter, "held-out", mono=True),
-    Design("outpatient_table", clinics.outpatient_table, "held-out"),
-    Design("outpatient_table_by_hand", clinics.outpatient_table, "held-out", by_hand=True),
-    Design("dotted_columns", clinics.dotted_columns, "held-out"),
-    Design("dotted_columns_by_hand", clinics.dotted_columns, "held-out", by_hand=True),
-    Design("line_panels", clinics.line_panels, "held-out"),
-    Design(
-        "heart_clinic",
-        clinics.heart_clinic,
-        "held-out",
-        priorities=_NOT_CANCER,
-        specialties=("Cardiology",),
-        ages=_GROWN,
-    ),
-    Design("alliance_tables", alliances.alliance_tables, "held-out", priorities=_CANCER),
-    Design("alliance_sidebar", alliances.alliance_sidebar, "held-out", priorities=_CANCER),
-    Design("graded_cancer", alliances.graded_cancer, "held-out", specialties=_WITH_TUMOUR_SITE, ages=_GROWN),
-    Design("sight_test_form", professions.sight_test_form, "held-out", priorities=_NOT_CANCER, specialties=_EYES),
-    Design("msk_form", professions.msk_form, "held-out", priorities=_NOT_CANCER, ages=_GROWN),
-    Design(
-        "antenatal_booking",
-        professions.antenatal_booking,
-        "held-out",
-        by_hand=True,
-        priorities=("ROUTINE",),
-        ages=(17, 44),
-        gender="female",
-    ),
-    Design("mental_health_form", professions.mental_health_form, "held-out", priorities=_NOT_CANCER, ages=_GROWN),
-    Design(
-        "community_nurse_form",
-        professions.community_nurse_form,
-        "held-out",
-        by_hand=True,
-        priorities=_NOT_CANCER,
-        ages=(55, 120),
-    ),
-    Design("jaw_letter", typed.jaw_letter, "held-out", ages=_GROWN),
-    Design("private_letter", typed.private_letter, "held-out", ages=_GROWN),
-    Design("counted_pack", calls.counted_pack, "held-out"),
-    Design("letter_short_of_a_page", calls.letter_short_of_a_page, "held-out"),
-    Design("letter_with_strangers_report", calls.letter_with_strangers_report, "held-out"),
-    Design("two_patients_sent", calls.two_patients_sent, "held-out"),
-    Design("ward_discharge", papers.ward_discharge, "held-out", document_type="other"),
-    Design("outpatient_report", papers.outpatient_report, "held-out", document_type="other"),
-    Design("patient_cannot_come", papers.patient_cannot_come, "held-out", document_type="other"),
-    Design("supplier_statement", papers.supplier_statement, "held-out", document_type="other"),
-    Design("training_offer", papers.training_offer, "held-out", document_type="other"),
-)
-_ALL: tuple[Design, ...] = (
+_FIT: tuple[Design, ...] = (
     Design("ruled_left", forms.ruled_left),
     Design("boxed_above", forms.boxed_above),
     Design("suspected_cancer", cancer.suspected_cancer, priorities=_CANCER),
@@ -148,26 +97,115 @@ _ALL: tuple[Design, ...] = (
     Design("clinic_letter", office.clinic_letter, document_type="other"),
     Design("pharmacy_query", office.pharmacy_query, document_type="other", by_hand=True),
     Design("advert", office.advert, document_type="other"),
-    Design("request_print", requests.request_print, group="seen"),
-    Design("web_print", requests.web_print, group="seen"),
-    Design("dotted_right", requests.dotted_right, group="seen"),
-    Design("dotted_right_by_hand", requests.dotted_right, group="seen", by_hand=True),
-    Design("numbered_cells", requests.numbered_cells, group="seen"),
-    Design("cancer_numbered", requests.cancer_numbered, group="seen", priorities=_CANCER),
-    Design("continued_by_hand", window.continued_by_hand, group="seen", by_hand=True),
-    Design("dental_form", departments.dental_form, group="seen"),
-    Design("dental_form_by_hand", departments.dental_form, group="seen", by_hand=True),
-    Design("podiatry_letter", departments.podiatry_letter, group="seen", priorities=("ROUTINE", "URGENT")),
-    Design("emergency_proforma", departments.emergency_proforma, group="seen", by_hand=True),
-    Design("sentence_letter", window.sentence_letter, group="seen"),
-    Design("corner_letter", window.corner_letter, group="seen", mono=True),
-    Design("corner_letter_torn", window.corner_letter_torn, group="seen"),
-    Design("request_and_stranger", window.request_and_stranger, group="seen"),
-    Design("two_requests", window.two_requests, group="seen"),
-    Design("blood_result", window.blood_result, group="seen", document_type="other", mono=True),
-    Design("clinic_cancellation", window.clinic_cancellation, group="seen", document_type="other", by_hand=True),
-    *_KEPT_BACK,
 )
+_SEEN: tuple[Design, ...] = (
+    Design("request_print", requests.request_print, "seen"),
+    Design("web_print", requests.web_print, "seen"),
+    Design("dotted_right", requests.dotted_right, "seen"),
+    Design("dotted_right_by_hand", requests.dotted_right, "seen", by_hand=True),
+    Design("numbered_cells", requests.numbered_cells, "seen"),
+    Design("cancer_numbered", requests.cancer_numbered, "seen", priorities=_CANCER),
+    Design("continued_by_hand", window.continued_by_hand, "seen", by_hand=True),
+    Design("dental_form", departments.dental_form, "seen"),
+    Design("dental_form_by_hand", departments.dental_form, "seen", by_hand=True),
+    Design("podiatry_letter", departments.podiatry_letter, "seen", priorities=("ROUTINE", "URGENT")),
+    Design("emergency_proforma", departments.emergency_proforma, "seen", by_hand=True),
+    Design("sentence_letter", window.sentence_letter, "seen"),
+    Design("corner_letter", window.corner_letter, "seen", mono=True),
+    Design("corner_letter_torn", window.corner_letter_torn, "seen"),
+    Design("request_and_stranger", window.request_and_stranger, "seen"),
+    Design("two_requests", window.two_requests, "seen"),
+    Design("blood_result", window.blood_result, "seen", document_type="other", mono=True),
+    Design("clinic_cancellation", window.clinic_cancellation, "seen", document_type="other", by_hand=True),
+    Design("grid_letter", records.grid_letter, "seen"),
+    Design("subject_box_letter", records.subject_box_letter, "seen"),
+    Design("banded_letter", records.banded_letter, "seen"),
+    Design("journal_letter", records.journal_letter, "seen"),
+    Design("tabbed_letter", typed.tabbed_letter, "seen"),
+    Design("plain_letter", typed.plain_letter, "seen"),
+    Design("plain_letter_mono", typed.plain_letter, "seen", mono=True),
+    Design("outpatient_table", clinics.outpatient_table, "seen"),
+    Design("outpatient_table_by_hand", clinics.outpatient_table, "seen", by_hand=True),
+    Design("dotted_columns", clinics.dotted_columns, "seen"),
+    Design("dotted_columns_by_hand", clinics.dotted_columns, "seen", by_hand=True),
+    Design("line_panels", clinics.line_panels, "seen"),
+    Design(
+        "heart_clinic",
+        clinics.heart_clinic,
+        "seen",
+        priorities=_NOT_CANCER,
+        specialties=("Cardiology",),
+        ages=_GROWN,
+    ),
+    Design("alliance_tables", alliances.alliance_tables, "seen", priorities=_CANCER),
+    Design("alliance_sidebar", alliances.alliance_sidebar, "seen", priorities=_CANCER),
+    Design("graded_cancer", alliances.graded_cancer, "seen", specialties=_WITH_TUMOUR_SITE, ages=_GROWN),
+    Design("sight_test_form", professions.sight_test_form, "seen", priorities=_NOT_CANCER, specialties=_EYES),
+    Design("msk_form", professions.msk_form, "seen", priorities=_NOT_CANCER, ages=_GROWN),
+    Design(
+        "antenatal_booking",
+        professions.antenatal_booking,
+        "seen",
+        by_hand=True,
+        priorities=("ROUTINE",),
+        ages=(17, 44),
+        gender="female",
+    ),
+    Design("mental_health_form", professions.mental_health_form, "seen", priorities=_NOT_CANCER, ages=_GROWN),
+    Design(
+        "community_nurse_form",
+        professions.community_nurse_form,
+        "seen",
+        by_hand=True,
+        priorities=_NOT_CANCER,
+        ages=(55, 120),
+    ),
+    Design("jaw_letter", typed.jaw_letter, "seen", ages=_GROWN),
+    Design("private_letter", typed.private_letter, "seen", ages=_GROWN),
+    Design("counted_pack", calls.counted_pack, "seen"),
+    Design("letter_short_of_a_page", calls.letter_short_of_a_page, "seen"),
+    Design("letter_with_strangers_report", calls.letter_with_strangers_report, "seen"),
+    Design("two_patients_sent", calls.two_patients_sent, "seen"),
+    Design("ward_discharge", papers.ward_discharge, "seen", document_type="other"),
+    Design("outpatient_report", papers.outpatient_report, "seen", document_type="other"),
+    Design("patient_cannot_come", papers.patient_cannot_come, "seen", document_type="other"),
+    Design("supplier_statement", papers.supplier_statement, "seen", document_type="other"),
+    Design("training_offer", papers.training_offer, "seen", document_type="other"),
+)
+# In the shares in which an office meets them: letters of record systems and typists most, then forms of trusts, then the rest.
+_HELD_OUT: tuple[Design, ...] = (
+    Design("margin_letter", surgeries.margin_letter, "held-out"),
+    Design("three_cell_letter", surgeries.three_cell_letter, "held-out"),
+    Design("strip_letter", surgeries.strip_letter, "held-out"),
+    Design("run_on_letter", surgeries.run_on_letter, "held-out"),
+    Design("subject_line_letter", dictated.subject_line_letter, "held-out"),
+    Design("details_last_letter", dictated.details_last_letter, "held-out"),
+    Design("stacked_cells", booking.stacked_cells, "held-out"),
+    Design("words_under_lines", booking.words_under_lines, "held-out"),
+    Design("digit_cells", booking.digit_cells, "held-out"),
+    Design("strike_out_lines", booking.strike_out_lines, "held-out"),
+    Design("centre_pages", rapid.centre_pages, "held-out"),
+    Design("rapid_access_form", rapid.rapid_access_form, "held-out", priorities=_CANCER, ages=_GROWN),
+    Design("usc_two_sided", rapid.usc_two_sided, "held-out", priorities=_CANCER, ages=_GROWN),
+    Design("eye_letter", dictated.eye_letter, "held-out", priorities=_NOT_CANCER, specialties=_EYES),
+    Design(
+        "hearing_form",
+        rapid.hearing_form,
+        "held-out",
+        priorities=_NOT_CANCER,
+        specialties=("Ear, Nose and Throat",),
+        ages=_GROWN,
+    ),
+    Design("pad_letter", dictated.pad_letter, "held-out", by_hand=True),
+    Design("covered_referral", sendings.covered_referral, "held-out"),
+    Design("letter_cut_short", sendings.letter_cut_short, "held-out"),
+    Design("two_sent_together", sendings.two_sent_together, "held-out"),
+    Design("follow_up_letter", post.follow_up_letter, "held-out", document_type="other"),
+    Design("day_unit_discharge", post.day_unit_discharge, "held-out", document_type="other"),
+    Design("appointment_notice", post.appointment_notice, "held-out", document_type="other"),
+    Design("agency_invoice", post.agency_invoice, "held-out", document_type="other"),
+)
+_ALL = (*_FIT, *_SEEN, *_HELD_OUT)
 DESIGNS: dict[str, Design] = {design.name: design for design in _ALL}
 
 

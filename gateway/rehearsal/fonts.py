@@ -1,8 +1,8 @@
 """The typefaces of practices and hands: found on this machine at run time, with those that reportlab brings as the last resort.
 
-Debian packages: fonts-dejavu-core and fonts-liberation for print; fonts-dkg-handwriting, fonts-humor-sans, fonts-sjfonts,
-fonts-breip, fonts-rufscript, fonts-freefont-ttf, fonts-crosextra-carlito, fonts-crosextra-caladea, fonts-open-sans
-and fonts-bwht for the rest. Missing ones narrow the variety and break nothing.
+Debian packages: fonts-dejavu-core, fonts-dejavu-extra and fonts-liberation for print; fonts-dkg-handwriting, fonts-humor-sans, fonts-sjfonts,
+fonts-breip, fonts-rufscript, fonts-freefont-ttf, fonts-crosextra-carlito, fonts-crosextra-caladea, fonts-open-sans,
+fonts-bwht and fonts-comic-neue for the rest. Missing ones narrow the variety and break nothing.
 """
 
 from __future__ import annotations
@@ -59,25 +59,28 @@ FACES: tuple[Face, ...] = (
     Face("Free Sans", "FreeSans.ttf", "FreeSansBold.ttf", group="seen"),
     Face("Carlito", "Carlito-Regular.ttf", "Carlito-Bold.ttf", group="seen"),
     Face("Caladea", "Caladea-Regular.ttf", "Caladea-Bold.ttf", group="seen"),
-    Face("Open Sans", "OpenSans-Regular.ttf", "OpenSans-Bold.ttf", group="held-out"),
+    Face("Open Sans", "OpenSans-Regular.ttf", "OpenSans-Bold.ttf", group="seen"),
+    Face("DejaVu Sans Condensed", "DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf", group="held-out"),
+    Face("DejaVu Serif Condensed", "DejaVuSerifCondensed.ttf", "DejaVuSerifCondensed-Bold.ttf", group="held-out"),
     Face("dkg", "dkg.ttf", "dkgBd.ttf", hand=True, grow=1.15),
     Face("Humor Sans", "Humor-Sans.ttf", "Humor-Sans.ttf", hand=True),
     Face("Steve Hand", "SteveHand.ttf", "SteveHand.ttf", hand=True, grow=1.15),
     Face("Breip", "Breip.ttf", "Breip.ttf", group="seen", hand=True, grow=1.1, pen=0.25),
     Face("Rufscript", "Rufscript010.ttf", "Rufscript010.ttf", group="seen", hand=True, grow=1.15),
     Face("Delphine", "Delphine.ttf", "Delphine.ttf", group="seen", hand=True, grow=1.3),
-    Face(
-        "Mentor", "BecauseWeMentor-Regular.otf", "BecauseWeMentor-Regular.otf", group="held-out", hand=True, grow=1.25
-    ),
+    Face("Mentor", "BecauseWeMentor-Regular.otf", "BecauseWeMentor-Regular.otf", group="seen", hand=True, grow=1.25),
     Face(
         "Organize",
         "BecauseWeOrganize-Regular.otf",
         "BecauseWeOrganize-Regular.otf",
-        group="held-out",
+        group="seen",
         hand=True,
         grow=0.8,
     ),
-    Face("Create", "BecauseWeCreate-Regular.otf", "BecauseWeCreate-Regular.otf", group="held-out", hand=True, grow=1.1),
+    Face("Create", "BecauseWeCreate-Regular.otf", "BecauseWeCreate-Regular.otf", group="seen", hand=True, grow=1.1),
+    Face("Comic Neue", "ComicNeue-Regular.otf", "ComicNeue-Bold.otf", group="held-out", hand=True, grow=0.95, pen=0.15),
+    Face("Learn", "BecauseWeLearn-Regular.otf", "BecauseWeLearn-Regular.otf", group="held-out", hand=True, grow=0.8),
+    Face("Connect", "BecauseWeConnect-Regular.otf", "BecauseWeConnect-Regular.otf", group="held-out", hand=True),
 )
 
 

@@ -249,6 +249,25 @@ def test_a_missing_page_is_named_and_its_values_are_not_asked_for(design: str) -
     assert seen == {True, False}
 
 
+def test_a_letter_cut_short_keeps_the_ask_and_loses_its_last_page() -> None:
+    for seed in range(20):
+        fax = draw("letter_cut_short", "pdf-text", seed=seed)
+        assert (fax.pages, fax.missing_pages) == (1, (2,))
+        assert {"patient.nhs_number", "referral.reason"} <= set(fax.truth)
+        text = pypdf.PdfReader(io.BytesIO(fax.data)).pages[0].extract_text()
+        assert re.search(r"1 of 2", text)
+
+
+def test_a_cover_sheet_counts_the_pages_that_came() -> None:
+    for seed in range(10):
+        fax = draw("covered_referral", "pdf-text", seed=seed)
+        text = pypdf.PdfReader(io.BytesIO(fax.data)).pages[0].extract_text()
+        found = re.search(r"(?:including this|inc\. cover\)):\s*(\d)", text)
+        assert found
+        assert int(found[1]) == fax.pages
+        assert not fax.missing_pages
+
+
 @pytest.mark.parametrize("design", ["stranger_page", "request_and_stranger", "letter_with_strangers_report"])
 def test_a_strangers_page_lends_nothing_to_the_truth(design: str) -> None:
     fax = draw(design, "pdf-text")
@@ -257,7 +276,7 @@ def test_a_strangers_page_lends_nothing_to_the_truth(design: str) -> None:
     assert str(fax.truth["patient.nhs_number"]) not in re.sub(r"[ -]", "", text)
 
 
-@pytest.mark.parametrize("design", ["two_referrals", "two_requests", "two_patients_sent"])
+@pytest.mark.parametrize("design", ["two_referrals", "two_requests", "two_patients_sent", "two_sent_together"])
 def test_two_referrals_in_one_file_have_two_truths(design: str) -> None:
     fax = draw(design, "pdf-text")
     (second,) = fax.more
@@ -355,8 +374,8 @@ def _overprinted(sheet: Sheet) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("design", names("held-out"))
-def test_no_held_out_design_prints_one_text_over_another(design: str) -> None:
+@pytest.mark.parametrize("design", names("seen") + names("held-out"))
+def test_no_reported_design_prints_one_text_over_another(design: str) -> None:
     kind = DESIGNS[design]
     for seed in range(25):
         random = Random(f"{design} {seed}")
