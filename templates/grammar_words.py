@@ -108,7 +108,7 @@ _SHARE = re.compile(
 _CONSENTS = re.compile(
     r"\b(?:patient\s+)?(?:has\s+(?:given\s+)?consent(?:ed|s)?|consents|(?:^|(?<=[.:;,]\s)|(?<=given\s)|(?<=verbal\s)|(?<=gives\s)|"
     r"(?<=patient\s))consent|agrees|is\s+happy)\W+(?:for|to|"
-    r"that)\W+(?:\w+\W+){0,6}?(?:shar|record|referral|information)\w*|"
+    r"that)\W+(?:\w+\W+){0,6}?(?:shar|record|information)\w*|"
     r"\bno\s+(?:objections?|dissent)\b|\bdoes\s+not\s+object\b|\bconsent\s+(?:to\s+shar\w+\s+)?(?:given|"
     r"obtained|yes)\b",
     re.I,

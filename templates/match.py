@@ -11,6 +11,7 @@ from ocr.page import Line, Page
 from templates.form import Form, Forms, Layout
 from templates.grammar import squash
 from templates.grammar_words import priorities_in
+from templates.printed_choice import choice_lines
 from templates.prose import is_fax_header
 from templates.sheet import same_row
 from templates.zones import fit_of
@@ -122,8 +123,11 @@ def _is_choice(line: Line, page: Page) -> bool:
 def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     """The best form of the page: one whose signs are all there, other kinds only where referral signs are fewer; else generic."""
     # The fax machine's own strip at the top ("Fax ... p.1") says nothing about the page.
-    # What stands beside a tick box is a choice, which says what the form may be used for and not what it is.
-    lines = [line for line in page.lines if not is_fax_header(line) and not _is_choice(line, page)]
+    # A choice, with boxes or without, says what the form may be used for and not what it is.
+    choices = choice_lines(page)
+    lines = [
+        line for line in page.lines if not is_fax_header(line) and not _is_choice(line, page) and line not in choices
+    ]
     spaced = " ".join(line.text.lower() for line in lines)
     text = squash(spaced)
     headings = [line.text.lower() for line in lines if 0.03 < line.box.top < 0.4 and len(line.text.split()) <= 9]

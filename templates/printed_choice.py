@@ -50,7 +50,22 @@ class PrintedChoice:
 
 def printed_choice(page: Page, boxed: bool) -> PrintedChoice:
     """The page's printed choice of urgencies; empty where it has none. Where the words have boxes (`boxed`) ticks say which is meant."""
-    named = [
+    named = _named(page)
+    lines = _side_by_side(named)
+    asked = _asked(page, named, f"{_MARK}|{_STRIKE}|urgen\\w*\\s*\\*\\s*$|priorit\\w*\\s*\\*\\s*$")
+    marked = _marked(page, lines, _asked(page, named, f"{_STRIKE}|\\*\\s*$")) if lines and not boxed else None
+    return PrintedChoice(tuple(x.box for x in lines), asked, marked)
+
+
+def choice_lines(page: Page) -> list[Line]:
+    """The lines of a choice that routine is part of: they say what a form may be used for, and not what it is."""
+    lines = _side_by_side(_named(page))
+    return lines if any("ROUTINE" in priorities_in(plain(x.text)) for x in lines) else []
+
+
+def _named(page: Page) -> list[tuple[Line, set[str]]]:
+    """The short lines that name an urgency, with those that they name; a label that asks for one names none."""
+    return [
         (line, names)
         for line in page.lines
         if len(line.text.split()) <= _SHORT
@@ -58,10 +73,6 @@ def printed_choice(page: Page, boxed: bool) -> PrintedChoice:
         and (names := priorities_in(plain(line.text)))
         and not (len(names) == 1 and QUESTION.search(line.text))
     ]
-    lines = _side_by_side(named)
-    asked = _asked(page, named, f"{_MARK}|{_STRIKE}|urgen\\w*\\s*\\*\\s*$|priorit\\w*\\s*\\*\\s*$")
-    marked = _marked(page, lines, _asked(page, named, f"{_STRIKE}|\\*\\s*$")) if lines and not boxed else None
-    return PrintedChoice(tuple(x.box for x in lines), asked, marked)
 
 
 def _side_by_side(named: Sequence[tuple[Line, set[str]]]) -> list[Line]:

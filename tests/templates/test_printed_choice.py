@@ -179,3 +179,15 @@ def test_a_value_behind_its_question_is_no_choice() -> None:
 def test_a_label_of_any_wording_and_its_value_in_one_line(text: str, value: str) -> None:
     reading = read(Paper(), text)
     assert reading.parts[0].readings["referral.priority"].value == value and not asked(reading)
+
+
+def test_a_printed_choice_does_not_make_a_cancer_form() -> None:
+    paper = Paper()
+    paper.put(150, ROW, "Urgency")
+    boxes = [
+        paper.put(480 + 330 * i, ROW, word) for i, word in enumerate(("Routine", "Urgent", "Suspected cancer (2WW)"))
+    ]
+    paper.ring(boxes[0])
+    reading = read(paper)
+    assert reading.parts[0].readings["referral.priority"].value == "ROUTINE" and not asked(reading)
+    assert reading.parts[0].form != "suspected-cancer"

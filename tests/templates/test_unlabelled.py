@@ -317,3 +317,15 @@ def test_twelve_digits_in_fours_may_be_a_booking_reference():
         ])  # fmt: skip
         part = got.parts[0]
         assert ("referral.ubrn" in part.readings or any(r.code == "ubrn" for r in part.reasons)) == asked, text
+
+
+def test_agreeing_to_the_referral_says_nothing_of_sharing():
+    for text, said in (
+        ("Patient agrees to the referral", None),
+        ("Patient consents to this referral and to sharing of the record", False),
+    ):
+        got = values([
+            (0.1, 0.05, "Referral form"), (0.1, 0.10, "Surname: Smith"), (0.1, 0.13, "NHS No: 999 000 0018"), (0.1, 0.16, "DOB: 03/05/1950"),
+            (0.1, 0.22, text), (0.1, 0.28, "Reason for referral: a rash for four weeks, please assess."),
+        ])  # fmt: skip
+        assert got.get("referral.sharing_dissent") is said, text
