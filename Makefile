@@ -52,7 +52,8 @@ TYPEFACES := $(FACES)/freefont/FreeSans.ttf:fonts-freefont-ttf $(FACES)/fifthhor
     $(FACES)/breip/Breip.ttf:fonts-breip $(FACES)/rufscript/Rufscript010.ttf:fonts-rufscript \
     $(FACES)/crosextra/Carlito-Regular.ttf:fonts-crosextra-carlito $(FACES)/crosextra/Caladea-Regular.ttf:fonts-crosextra-caladea \
     $(FACES)/open-sans/OpenSans-Regular.ttf:fonts-open-sans \
-    $(FACES)/../opentype/bwht/BecauseWeCreate-Regular.otf:fonts-bwht
+    $(FACES)/../opentype/bwht/BecauseWeCreate-Regular.otf:fonts-bwht \
+    $(FACES)/../opentype/comic-neue/ComicNeue-Regular.otf:fonts-comic-neue $(FACES)/dejavu/DejaVuSerifCondensed.ttf:fonts-dejavu-extra
 
 bench: .venv/ready system  ## accuracy, cost and speed beside honest peers; tables into bench/results.md
 	@sh .ci/system_packages.sh ocrmypdf:ocrmypdf $(TYPEFACES) || true
