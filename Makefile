@@ -53,7 +53,10 @@ TYPEFACES := $(FACES)/freefont/FreeSans.ttf:fonts-freefont-ttf $(FACES)/fifthhor
     $(FACES)/crosextra/Carlito-Regular.ttf:fonts-crosextra-carlito $(FACES)/crosextra/Caladea-Regular.ttf:fonts-crosextra-caladea \
     $(FACES)/open-sans/OpenSans-Regular.ttf:fonts-open-sans \
     $(FACES)/../opentype/bwht/BecauseWeCreate-Regular.otf:fonts-bwht \
-    $(FACES)/../opentype/comic-neue/ComicNeue-Regular.otf:fonts-comic-neue $(FACES)/dejavu/DejaVuSerifCondensed.ttf:fonts-dejavu-extra
+    $(FACES)/../opentype/comic-neue/ComicNeue-Regular.otf:fonts-comic-neue $(FACES)/dejavu/DejaVuSerifCondensed.ttf:fonts-dejavu-extra \
+    $(FACES)/lato/Lato-Regular.ttf:fonts-lato $(FACES)/gentiumplus/GentiumBookPlus-Regular.ttf:fonts-sil-gentiumplus \
+    $(FACES)/roboto/unhinted/RobotoCondensed-Regular.ttf:fonts-roboto-unhinted \
+    $(FACES)/nanum/NanumPen.ttf:fonts-nanum-extra $(FACES)/tlwg/Purisa.ttf:fonts-tlwg-purisa-ttf
 
 bench: .venv/ready system  ## accuracy, cost and speed beside honest peers; tables into bench/results.md
 	@sh .ci/system_packages.sh ocrmypdf:ocrmypdf $(TYPEFACES) || true

@@ -2,7 +2,8 @@
 
 Debian packages: fonts-dejavu-core, fonts-dejavu-extra and fonts-liberation for print; fonts-dkg-handwriting, fonts-humor-sans, fonts-sjfonts,
 fonts-breip, fonts-rufscript, fonts-freefont-ttf, fonts-crosextra-carlito, fonts-crosextra-caladea, fonts-open-sans,
-fonts-bwht and fonts-comic-neue for the rest. Missing ones narrow the variety and break nothing.
+fonts-bwht, fonts-comic-neue, fonts-lato, fonts-sil-gentiumplus, fonts-roboto-unhinted, fonts-nanum-extra and fonts-tlwg-purisa-ttf
+for the rest. Missing ones narrow the variety and break nothing.
 """
 
 from __future__ import annotations
@@ -60,8 +61,11 @@ FACES: tuple[Face, ...] = (
     Face("Carlito", "Carlito-Regular.ttf", "Carlito-Bold.ttf", group="seen"),
     Face("Caladea", "Caladea-Regular.ttf", "Caladea-Bold.ttf", group="seen"),
     Face("Open Sans", "OpenSans-Regular.ttf", "OpenSans-Bold.ttf", group="seen"),
-    Face("DejaVu Sans Condensed", "DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf", group="held-out"),
-    Face("DejaVu Serif Condensed", "DejaVuSerifCondensed.ttf", "DejaVuSerifCondensed-Bold.ttf", group="held-out"),
+    Face("DejaVu Sans Condensed", "DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf", group="seen"),
+    Face("DejaVu Serif Condensed", "DejaVuSerifCondensed.ttf", "DejaVuSerifCondensed-Bold.ttf", group="seen"),
+    Face("Lato", "Lato-Regular.ttf", "Lato-Bold.ttf", group="held-out"),
+    Face("Gentium Book", "GentiumBookPlus-Regular.ttf", "GentiumBookPlus-Bold.ttf", group="held-out"),
+    Face("Roboto Condensed", "RobotoCondensed-Regular.ttf", "RobotoCondensed-Bold.ttf", group="held-out"),
     Face("dkg", "dkg.ttf", "dkgBd.ttf", hand=True, grow=1.15),
     Face("Humor Sans", "Humor-Sans.ttf", "Humor-Sans.ttf", hand=True),
     Face("Steve Hand", "SteveHand.ttf", "SteveHand.ttf", hand=True, grow=1.15),
@@ -78,9 +82,12 @@ FACES: tuple[Face, ...] = (
         grow=0.8,
     ),
     Face("Create", "BecauseWeCreate-Regular.otf", "BecauseWeCreate-Regular.otf", group="seen", hand=True, grow=1.1),
-    Face("Comic Neue", "ComicNeue-Regular.otf", "ComicNeue-Bold.otf", group="held-out", hand=True, grow=0.95, pen=0.15),
-    Face("Learn", "BecauseWeLearn-Regular.otf", "BecauseWeLearn-Regular.otf", group="held-out", hand=True, grow=0.8),
-    Face("Connect", "BecauseWeConnect-Regular.otf", "BecauseWeConnect-Regular.otf", group="held-out", hand=True),
+    Face("Comic Neue", "ComicNeue-Regular.otf", "ComicNeue-Bold.otf", group="seen", hand=True, grow=0.95, pen=0.15),
+    Face("Learn", "BecauseWeLearn-Regular.otf", "BecauseWeLearn-Regular.otf", group="seen", hand=True, grow=0.8),
+    Face("Connect", "BecauseWeConnect-Regular.otf", "BecauseWeConnect-Regular.otf", group="seen", hand=True),
+    Face("Nanum Pen", "NanumPen.ttf", "NanumPen.ttf", group="held-out", hand=True, grow=1.35, pen=0.1),
+    Face("Nanum Barun Pen", "NanumBarunpenR.ttf", "NanumBarunpenB.ttf", group="held-out", hand=True, grow=1.05),
+    Face("Purisa", "Purisa.ttf", "Purisa-Bold.ttf", group="held-out", hand=True, grow=0.85, pen=0.1),
 )
 
 
