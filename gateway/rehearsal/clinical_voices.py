@@ -197,7 +197,7 @@ GROWN_VOICES: tuple[Voice, ...] = (
         "Respiratory Medicine",
         some(
             "a night cough that two inhalers have not touched|falling asleep at traffic lights; snores through two doors"
-            "|35+ crackles at both bases found at a routine check|breathlessness that comes in spells with tingling fingers"
+            "|35+ crackles at both bases found at a check-up|breathlessness that comes in spells with tingling fingers"
         ),
         some(
             "35+ streaks of blood in the sputum twice this month|a shadow in the right upper zone on a film taken after a fall"

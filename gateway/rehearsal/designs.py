@@ -12,21 +12,29 @@ from gateway.rehearsal import designs_cancer as cancer
 from gateway.rehearsal import designs_clinics as clinics
 from gateway.rehearsal import designs_departments as departments
 from gateway.rehearsal import designs_dictated as dictated
+from gateway.rehearsal import designs_feeder as feeder
 from gateway.rehearsal import designs_forms as forms
+from gateway.rehearsal import designs_institutions as institutions
 from gateway.rehearsal import designs_letters as letters
+from gateway.rehearsal import designs_merged as merged
 from gateway.rehearsal import designs_office as office
 from gateway.rehearsal import designs_other as other
 from gateway.rehearsal import designs_packs as packs
 from gateway.rehearsal import designs_papers as papers
+from gateway.rehearsal import designs_pathways as pathways
+from gateway.rehearsal import designs_pens as pens
 from gateway.rehearsal import designs_post as post
 from gateway.rehearsal import designs_professions as professions
 from gateway.rehearsal import designs_rapid as rapid
 from gateway.rehearsal import designs_records as records
+from gateway.rehearsal import designs_replies as replies
 from gateway.rehearsal import designs_requests as requests
 from gateway.rehearsal import designs_sendings as sendings
 from gateway.rehearsal import designs_surgeries as surgeries
 from gateway.rehearsal import designs_systems as systems
+from gateway.rehearsal import designs_trusts as trusts
 from gateway.rehearsal import designs_typed as typed
+from gateway.rehearsal import designs_typists as typists
 from gateway.rehearsal import designs_window as window
 from gateway.rehearsal.clinical import SPECIALTIES
 from gateway.rehearsal.desk import Desk
@@ -171,39 +179,70 @@ _SEEN: tuple[Design, ...] = (
     Design("patient_cannot_come", papers.patient_cannot_come, "seen", document_type="other"),
     Design("supplier_statement", papers.supplier_statement, "seen", document_type="other"),
     Design("training_offer", papers.training_offer, "seen", document_type="other"),
-)
-# In the shares in which an office meets them: letters of record systems and typists most, then forms of trusts, then the rest.
-_HELD_OUT: tuple[Design, ...] = (
-    Design("margin_letter", surgeries.margin_letter, "held-out"),
-    Design("three_cell_letter", surgeries.three_cell_letter, "held-out"),
-    Design("strip_letter", surgeries.strip_letter, "held-out"),
-    Design("run_on_letter", surgeries.run_on_letter, "held-out"),
-    Design("subject_line_letter", dictated.subject_line_letter, "held-out"),
-    Design("details_last_letter", dictated.details_last_letter, "held-out"),
-    Design("stacked_cells", booking.stacked_cells, "held-out"),
-    Design("words_under_lines", booking.words_under_lines, "held-out"),
-    Design("digit_cells", booking.digit_cells, "held-out"),
-    Design("strike_out_lines", booking.strike_out_lines, "held-out"),
-    Design("centre_pages", rapid.centre_pages, "held-out"),
-    Design("rapid_access_form", rapid.rapid_access_form, "held-out", priorities=_CANCER, ages=_GROWN),
-    Design("usc_two_sided", rapid.usc_two_sided, "held-out", priorities=_CANCER, ages=_GROWN),
-    Design("eye_letter", dictated.eye_letter, "held-out", priorities=_NOT_CANCER, specialties=_EYES),
+    Design("margin_letter", surgeries.margin_letter, "seen"),
+    Design("three_cell_letter", surgeries.three_cell_letter, "seen"),
+    Design("strip_letter", surgeries.strip_letter, "seen"),
+    Design("run_on_letter", surgeries.run_on_letter, "seen"),
+    Design("subject_line_letter", dictated.subject_line_letter, "seen"),
+    Design("details_last_letter", dictated.details_last_letter, "seen"),
+    Design("stacked_cells", booking.stacked_cells, "seen"),
+    Design("words_under_lines", booking.words_under_lines, "seen"),
+    Design("digit_cells", booking.digit_cells, "seen"),
+    Design("strike_out_lines", booking.strike_out_lines, "seen"),
+    Design("centre_pages", rapid.centre_pages, "seen"),
+    Design("rapid_access_form", rapid.rapid_access_form, "seen", priorities=_CANCER, ages=_GROWN),
+    Design("usc_two_sided", rapid.usc_two_sided, "seen", priorities=_CANCER, ages=_GROWN),
+    Design("eye_letter", dictated.eye_letter, "seen", priorities=_NOT_CANCER, specialties=_EYES),
     Design(
         "hearing_form",
         rapid.hearing_form,
-        "held-out",
+        "seen",
         priorities=_NOT_CANCER,
         specialties=("Ear, Nose and Throat",),
         ages=_GROWN,
     ),
-    Design("pad_letter", dictated.pad_letter, "held-out", by_hand=True),
-    Design("covered_referral", sendings.covered_referral, "held-out"),
-    Design("letter_cut_short", sendings.letter_cut_short, "held-out"),
-    Design("two_sent_together", sendings.two_sent_together, "held-out"),
-    Design("follow_up_letter", post.follow_up_letter, "held-out", document_type="other"),
-    Design("day_unit_discharge", post.day_unit_discharge, "held-out", document_type="other"),
-    Design("appointment_notice", post.appointment_notice, "held-out", document_type="other"),
-    Design("agency_invoice", post.agency_invoice, "held-out", document_type="other"),
+    Design("pad_letter", dictated.pad_letter, "seen", by_hand=True),
+    Design("covered_referral", sendings.covered_referral, "seen"),
+    Design("letter_cut_short", sendings.letter_cut_short, "seen"),
+    Design("two_sent_together", sendings.two_sent_together, "seen"),
+    Design("follow_up_letter", post.follow_up_letter, "seen", document_type="other"),
+    Design("day_unit_discharge", post.day_unit_discharge, "seen", document_type="other"),
+    Design("appointment_notice", post.appointment_notice, "seen", document_type="other"),
+    Design("agency_invoice", post.agency_invoice, "seen", document_type="other"),
+)
+# In the shares in which an office meets them: letters of record systems and typists most, then forms of trusts, then the rest.
+_HELD_OUT: tuple[Design, ...] = (
+    Design("inline_cells_letter", merged.inline_cells_letter, "held-out"),
+    Design("table_at_foot_letter", merged.table_at_foot_letter, "held-out"),
+    Design("banner_letter", merged.banner_letter, "held-out"),
+    Design("gaps_letter", merged.gaps_letter, "held-out"),
+    Design("stamped_letter", typists.stamped_letter, "held-out"),
+    Design("colon_letter", typists.colon_letter, "held-out", mono=True),
+    Design("email_letter", typists.email_letter, "held-out"),
+    Design("side_head_letter", typists.side_head_letter, "held-out"),
+    Design("answer_column_form", trusts.answer_column_form, "held-out"),
+    Design("specialty_grid_form", trusts.specialty_grid_form, "held-out"),
+    Design(
+        "child_clinic_form",
+        trusts.child_clinic_form,
+        "held-out",
+        priorities=_NOT_CANCER,
+        specialties=("Paediatrics",),
+        ages=(0, 15),
+    ),
+    Design("stuck_label_form", pens.stuck_label_form, "held-out", by_hand=True, ages=_GROWN),
+    Design("open_comb_form", pens.open_comb_form, "held-out", by_hand=True),
+    Design("symptom_columns_form", pathways.symptom_columns_form, "held-out", priorities=_CANCER, ages=_GROWN),
+    Design("story_first_form", pathways.story_first_form, "held-out", priorities=_CANCER, ages=_GROWN),
+    Design("hospice_letter", institutions.hospice_letter, "held-out", priorities=_NOT_CANCER, ages=(50, 120)),
+    Design("out_of_hours_report", institutions.out_of_hours_report, "held-out", priorities=_NOT_CANCER),
+    Design("slip_and_referral", feeder.slip_and_referral, "held-out"),
+    Design("letter_with_a_gap", feeder.letter_with_a_gap, "held-out"),
+    Design("letter_and_strangers_summary", feeder.letter_and_strangers_summary, "held-out"),
+    Design("two_in_the_feeder", feeder.two_in_the_feeder, "held-out"),
+    Design("advice_reply", replies.advice_reply, "held-out", document_type="other"),
+    Design("solicitor_request", replies.solicitor_request, "held-out", document_type="other"),
+    Design("reply_slip", replies.reply_slip, "held-out", document_type="other", by_hand=True),
 )
 _ALL = (*_FIT, *_SEEN, *_HELD_OUT)
 DESIGNS: dict[str, Design] = {design.name: design for design in _ALL}

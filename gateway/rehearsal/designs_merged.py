@@ -33,7 +33,10 @@ def inline_cells_letter(desk: Desk) -> list[Sheet]:
     kin, third = referral.next_of_kin, 170.3
     ubrn = ("UBRN:", "referral.ubrn") if referral.ubrn else ("e-RS reference:", "=none")
     rows: tuple[tuple[tuple[str, str, int], ...], ...] = (
-        ((random.choice(("Name:", "Patient:")), random.choice(("family first", "title first")), 2), ("Age:", f"={referral.age}", 1)),
+        (
+            (random.choice(("Name:", "Patient:")), random.choice(("family first", "title first")), 2),
+            ("Age:", f"={referral.age}", 1),
+        ),
         (
             (random.choice(("DOB:", "D.o.B.:", "Date of birth:")), "patient.birth_date", 1),
             (random.choice(("NHS No:", "NHS number:")), "patient.nhs_number", 1),
@@ -45,7 +48,11 @@ def inline_cells_letter(desk: Desk) -> list[Sheet]:
             (f"{kin.relation}:", f"={kin.name}", 1),
             ("Their tel:", f"={printed.phone(kin.phone, 'spaces')}", 1),
         ),
-        (("Usual GP:", f"=Dr {referral.usual_doctor}", 1), ("Referred by:", "referrer.name", 1), ("Org code:", "referrer.practice_code", 1)),
+        (
+            ("Usual GP:", f"=Dr {referral.usual_doctor}", 1),
+            ("Referred by:", "referrer.name", 1),
+            ("Org code:", "referrer.practice_code", 1),
+        ),
         (
             (random.choice(("Referral date:", "Referred on:")), "referral.date", 1),
             (random.choice(("Priority:", "Urgency:")), "priority", 1),
@@ -59,7 +66,9 @@ def inline_cells_letter(desk: Desk) -> list[Sheet]:
             first.box(x, y, span * third, 18, 0.5)
             if what == "priority":
                 end = first.put(x + 4, y + 12.5, label, 9, bold=True)
-                first.put(end + 4, y + 12.5, _WORDS[referral.priority], 9, name="referral.priority", value=referral.priority)
+                first.put(
+                    end + 4, y + 12.5, _WORDS[referral.priority], 9, name="referral.priority", value=referral.priority
+                )
             else:
                 labelled(desk, first, label, what, x + 4, y + 12.5, span * third - 8, 9)
             x += span * third
@@ -68,7 +77,15 @@ def inline_cells_letter(desk: Desk) -> list[Sheet]:
     first.put(42, y, greeting(desk, random.choice(("colleague", "Sir or Madam"))) + ",", 10)
     y = first.prose(42, y + 19, referral.reason, 511, 10.5, "referral.reason", lead=1.36)
     y = dissent(desk, first, 42, y + 1, 511, 10.5)
-    signed(desk, first, 42, y + 8, 10.5, random.choice(("Yours sincerely", "Thank you for your help")), random.choice(("GP principal", "Salaried GP", "")))
+    signed(
+        desk,
+        first,
+        42,
+        y + 8,
+        10.5,
+        random.choice(("Yours sincerely", "Thank you for your help")),
+        random.choice(("GP principal", "Salaried GP", "")),
+    )
     y = 92.0
     labelled(desk, second, "Patient:", "plain", 42, 54, 240, 9)
     labelled(desk, second, "NHS No:", "patient.nhs_number", 330, 54, 200, 9)
@@ -101,11 +118,20 @@ def table_at_foot_letter(desk: Desk) -> list[Sheet]:
     text = printed.phone(practice.phone, desk.phone_style)
     sheet.put(540, y, text, 10, right=True, name="referrer.phone", value=practice.phone)
     sheet.put(540 - sheet.wide(text, 10) - 4, y, "Tel", 10, right=True)
-    day = random.choice((f"{referral.date:%A} {referral.date.day} {referral.date:%B %Y}", f"{referral.date:%a} {referral.date:%d/%m/%Y}"))
+    day = random.choice(
+        (
+            f"{referral.date:%A} {referral.date.day} {referral.date:%B %Y}",
+            f"{referral.date:%a} {referral.date:%d/%m/%Y}",
+        )
+    )
     sheet.put(56, 58, day, 10.5, name="referral.date", value=referral.date.isoformat())
     y = addressed(desk, sheet, 56, 92, 10.5, random.choice(("{} Clinic", "Lead clinician for {}")))
     x = 56.0
-    for code, word in (("ROUTINE", "Routine"), ("URGENT", "Urgent"), ("TWO_WEEK_WAIT", random.choice(("2WW", "Suspected cancer")))):
+    for code, word in (
+        ("ROUTINE", "Routine"),
+        ("URGENT", "Urgent"),
+        ("TWO_WEEK_WAIT", random.choice(("2WW", "Suspected cancer"))),
+    ):
         chosen = code == referral.priority
         end = sheet.put(x, y + 12, f"[{'X' if chosen else ' '}] {word}", 10.5, bold=chosen)
         if chosen:
@@ -113,7 +139,12 @@ def table_at_foot_letter(desk: Desk) -> list[Sheet]:
         x = end + 30
     y += 42
     sheet.put(56, y, greeting(desk, random.choice(("Doctor", "Colleague"))), 10.5)
-    opening = random.choice(("I refer the patient named in the table below.", "Thank you for seeing the patient whose details are given at the foot."))
+    opening = random.choice(
+        (
+            "I refer the patient named in the table below.",
+            "Thank you for seeing the patient whose details are given at the foot.",
+        )
+    )
     sheet.put(56, y + 20, opening, 10.5)
     y = sheet.prose(56, y + 40, referral.reason, 484, 10.5, "referral.reason", lead=1.4)
     y = dissent(desk, sheet, 56, y + 1, 484, 10.5)
@@ -129,7 +160,11 @@ def table_at_foot_letter(desk: Desk) -> list[Sheet]:
             ("Sex", "patient.gender", 54),
             (random.choice(("NHS number", "NHS no.")), "patient.nhs_number", 98),
         ),
-        (("Address", "patient.address", 270), ("Postcode", "patient.postcode", 84), (random.choice(("Telephone", "Contact number")), "patient.phone", 130)),
+        (
+            ("Address", "patient.address", 270),
+            ("Postcode", "patient.postcode", 84),
+            (random.choice(("Telephone", "Contact number")), "patient.phone", 130),
+        ),
         (
             ("Registered GP", f"=Dr {referral.usual_doctor}", 130),
             (random.choice(("Practice code", "National code")), "referrer.practice_code", 84),
@@ -170,13 +205,13 @@ def banner_letter(desk: Desk) -> list[Sheet]:
         small = room(sheet, name, 11.5, 212, True)
         desk.whole_name(sheet, 41, 73, small, "family first", bold=True)
         x = 262.0
-        for label, text, field, value in (
+        for label, text, field, said in (
             ("Born", born, "patient.birth_date", who.birth_date.isoformat()),
             ("Gender", who.gender.capitalize(), "patient.gender", who.gender),
             ("NHS No.", printed.nhs_number(who.nhs_number, desk.nhs_style), "patient.nhs_number", who.nhs_number),
         ):
             end = sheet.put(x, 73, label, 8, grey=70)
-            end = sheet.put(end + 3, 73, text, 9.5, bold=True, name=field, value=value)
+            end = sheet.put(end + 3, 73, text, 9.5, bold=True, name=field, value=said)
             x = end + 3
             if label == "Born":
                 x = sheet.put(x, 73, f"({referral.age}y)", 8.5)
@@ -195,8 +230,12 @@ def banner_letter(desk: Desk) -> list[Sheet]:
     y = 128.0
     end = first.put(36, y, random.choice(("Referral to ", "For ")), 13, bold=True)
     end = first.put(end + 1, y, referral.specialty, 13, bold=True, name="referral.specialty")
-    said = {"ROUTINE": "(routine)", "URGENT": "(URGENT)", "TWO_WEEK_WAIT": random.choice(("(2WW)", "(two week wait)"))}[referral.priority]
-    first.put(end + 6, y, said, 13, bold=True, name="referral.priority", value=referral.priority)
+    words = {
+        "ROUTINE": "(routine)",
+        "URGENT": "(URGENT)",
+        "TWO_WEEK_WAIT": random.choice(("(2WW)", "(two week wait)")),
+    }[referral.priority]
+    first.put(end + 6, y, words, 13, bold=True, name="referral.priority", value=referral.priority)
     y += 17
     end = first.put(36, y, f"{referral.hospital}    ", 10)
     text, value = desk.entry("referral.named_clinician")
@@ -222,14 +261,32 @@ def banner_letter(desk: Desk) -> list[Sheet]:
     first.put(36, y + 18, random.choice(("Reason for request", "Clinical narrative")), 11, bold=True)
     y = first.prose(36, y + 36, referral.reason, 523, 10.5, "referral.reason", lead=1.38)
     y = dissent(desk, first, 36, y + 1, 523, 10.5)
-    for heading, lines in (("Diagnoses", referral.past or ("Nil",)), ("Medication", referral.medicines or ("Nil",)), ("Allergies", (referral.allergies,))):
+    for heading, lines in (
+        ("Diagnoses", referral.past or ("Nil",)),
+        ("Medication", referral.medicines or ("Nil",)),
+        ("Allergies", (referral.allergies,)),
+    ):
         first.put(36, y + 8, heading, 10, bold=True)
         y = first.prose(140, y + 8, ["; ".join(lines)], 415, 10, gap=0.1)
     second.put(36, 128, "Investigations", 11, bold=True)
     y = 128.0 + 17
-    y = listed(second, 36, y, [(f"{day:%d-%b-%Y}", name, figure) for day, name, figure in values(random, referral, 7)], (130, 340), 10, 555, ruled=True)
+    y = listed(
+        second,
+        36,
+        y,
+        [(f"{day:%d-%b-%Y}", name, figure) for day, name, figure in values(random, referral, 7)],
+        (130, 340),
+        10,
+        555,
+        ruled=True,
+    )
     seen = earlier(random, referral.date, 2, 20)
-    second.put(36, y + 16, f"Last seen in practice {seen:%d-%b-%Y}. Registered since {earlier(random, referral.date, 400, 2400):%d-%b-%Y}.", 10)
+    second.put(
+        36,
+        y + 16,
+        f"Last seen in practice {seen:%d-%b-%Y}. Registered since {earlier(random, referral.date, 400, 2400):%d-%b-%Y}.",
+        10,
+    )
     carer = referral.next_of_kin
     second.put(36, y + 32, f"{carer.relation} {carer.name}, phone {printed.phone(carer.phone, 'spaces')}", 10)
     for number, sheet in enumerate(sheets, 1):
@@ -250,7 +307,9 @@ def gaps_letter(desk: Desk) -> list[Sheet]:
     end = sheet.put(50, 70, "Practice code: ", 9)
     end = sheet.put(end + 1, 70, practice.code, 9, name="referrer.practice_code")
     end = sheet.put(end + 16, 70, "Surgery line: ", 9)
-    sheet.put(end + 1, 70, printed.phone(practice.phone, desk.phone_style), 9, name="referrer.phone", value=practice.phone)
+    sheet.put(
+        end + 1, 70, printed.phone(practice.phone, desk.phone_style), 9, name="referrer.phone", value=practice.phone
+    )
     sheet.rule(50, 76, 545, 76, 0.6)
     y = addressed(desk, sheet, 50, 102, 10.5, random.choice(("Consultants in {}", "{} Department")))
     decided = referral.date - dt.timedelta(days=random.randrange(8, 40))
@@ -276,7 +335,9 @@ def gaps_letter(desk: Desk) -> list[Sheet]:
     for label, what in rows:
         sheet.put(50, y, label, 10)
         if what == "priority":
-            sheet.put(190, y, _WORDS[referral.priority], 10, bold=True, name="referral.priority", value=referral.priority)
+            sheet.put(
+                190, y, _WORDS[referral.priority], 10, bold=True, name="referral.priority", value=referral.priority
+            )
         else:
             answer(desk, sheet, what, 190, y, 350, 11.4)
         y += 14 if label else 6

@@ -30,6 +30,7 @@ from gateway.rehearsal.people import make_people
 from gateway.rehearsal.practices import make_practices
 from gateway.rehearsal.referrals import age_on, make_referral
 from gateway.rehearsal.render import CODINGS, Fax, referral_for, render
+from gateway.rehearsal.retelling import retold
 from gateway.rehearsal.sheet import Sheet, Text
 
 ON = dt.date(2026, 11, 20)
@@ -236,7 +237,9 @@ def test_every_coding_draws_at_every_severity(coding: str, severity: str) -> Non
     assert set(fax.excused).isdisjoint(fax.truth)
 
 
-@pytest.mark.parametrize("design", ["page_missing_other", "corner_letter_torn", "letter_short_of_a_page"])
+@pytest.mark.parametrize(
+    "design", ["page_missing_other", "corner_letter_torn", "letter_short_of_a_page", "letter_with_a_gap"]
+)
 def test_a_missing_page_is_named_and_its_values_are_not_asked_for(design: str) -> None:
     seen = set()
     for seed in range(40):
@@ -268,7 +271,20 @@ def test_a_cover_sheet_counts_the_pages_that_came() -> None:
         assert not fax.missing_pages
 
 
-@pytest.mark.parametrize("design", ["stranger_page", "request_and_stranger", "letter_with_strangers_report"])
+def test_a_cover_that_counts_what_follows_does_not_count_itself() -> None:
+    for seed in range(10):
+        fax = draw("slip_and_referral", "pdf-text", seed=seed)
+        text = pypdf.PdfReader(io.BytesIO(fax.data)).pages[0].extract_text()
+        found = re.search(r"(?:following this one|to follow):\s*(\d)", text)
+        assert found
+        assert int(found[1]) == fax.pages - 1
+        assert not fax.missing_pages
+
+
+STRANGERS = ["stranger_page", "request_and_stranger", "letter_with_strangers_report", "letter_and_strangers_summary"]
+
+
+@pytest.mark.parametrize("design", STRANGERS)
 def test_a_strangers_page_lends_nothing_to_the_truth(design: str) -> None:
     fax = draw(design, "pdf-text")
     assert len(fax.stranger_pages) == 1
@@ -276,7 +292,10 @@ def test_a_strangers_page_lends_nothing_to_the_truth(design: str) -> None:
     assert str(fax.truth["patient.nhs_number"]) not in re.sub(r"[ -]", "", text)
 
 
-@pytest.mark.parametrize("design", ["two_referrals", "two_requests", "two_patients_sent", "two_sent_together"])
+DOUBLES = ["two_referrals", "two_requests", "two_patients_sent", "two_sent_together", "two_in_the_feeder"]
+
+
+@pytest.mark.parametrize("design", DOUBLES)
 def test_two_referrals_in_one_file_have_two_truths(design: str) -> None:
     fax = draw(design, "pdf-text")
     (second,) = fax.more
@@ -314,6 +333,20 @@ def test_a_design_for_some_patients_gets_only_those() -> None:
         who = referral_for(random, "antenatal_booking", PEOPLE, PRACTICES, ON).patient
         assert who.gender == "female"
         assert 17 <= age_on(who, ON) <= 44
+        assert age_on(referral_for(random, "child_clinic_form", PEOPLE, PRACTICES, ON).patient, ON) <= 15
+
+
+def test_other_words_for_the_same_ask_never_say_how_soon() -> None:
+    for design in ("banner_letter", "specialty_grid_form", "stuck_label_form"):
+        for seed in range(30):
+            random = Random(f"{design} {seed}")
+            referral = referral_for(random, design, PEOPLE, PRACTICES, ON)
+            desk = sit_down(random, referral, "held-out", False, False, referral)
+            words = retold(desk).referral.reason
+            assert all(words)
+            if words != referral.reason:
+                assert not re.search(r"urgent|routine|two week|2ww|pathway", " ".join(words), re.IGNORECASE)
+                assert " ".join(words).isascii()
 
 
 @pytest.mark.parametrize("shape", SHAPES)
