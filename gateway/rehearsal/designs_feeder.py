@@ -76,7 +76,10 @@ def _summary(desk: Desk) -> Sheet:
         ("Reactions", (referral.allergies,)),
     ):
         sheet.put(44, y, heading, 11, bold=True)
-        rows = [(f"{earlier(random, referral.date):%m.%Y}", line) for line in lines]
+        rows = [
+            (f"{earlier(random, referral.date, 5, 1500):%m.%Y}" if line != "none entered" else "", line)
+            for line in lines
+        ]
         y = listed(sheet, 60, y + 17, rows, (130,), 10, 551) + 10
     sheet.put(44, y, "Measurements", 11, bold=True)
     y = (

@@ -98,7 +98,7 @@ def inline_cells_letter(desk: Desk) -> list[Sheet]:
         y = listed(second, 56, y + 16, [(line,) for line in lines], (), 9.5, 553) + 8
     second.put(42, y, "Last consultations", 10.5, bold=True)
     notes = [(printed.date(day, desk.date_form), who, note) for day, who, note in consultations(random, referral, 4)]
-    listed(second, 56, y + 17, notes, (150, 262), 9.5, 553, ruled=True)
+    listed(second, 56, y + 17, notes, (130, 262), 9.5, 553, ruled=True)
     for number, sheet in enumerate((first, second), 1):
         sheet.put(42, 822, f"{practice.name}    sheet {number} of 2", 8)
     return [first, second]
@@ -204,18 +204,20 @@ def banner_letter(desk: Desk) -> list[Sheet]:
         name = f"{who.family_name.upper()}, {who.given_names} ({who.title})"
         small = room(sheet, name, 11.5, 212, True)
         desk.whole_name(sheet, 41, 73, small, "family first", bold=True)
-        x = 262.0
-        for label, text, field, said in (
+        facts = (
             ("Born", born, "patient.birth_date", who.birth_date.isoformat()),
             ("Gender", who.gender.capitalize(), "patient.gender", who.gender),
             ("NHS No.", printed.nhs_number(who.nhs_number, desk.nhs_style), "patient.nhs_number", who.nhs_number),
-        ):
-            end = sheet.put(x, 73, label, 8, grey=70)
-            end = sheet.put(end + 3, 73, text, 9.5, bold=True, name=field, value=said)
-            x = end + 3
+        )
+        # Wide typefaces need smaller letters to stay inside the banner.
+        wide = sum(sheet.wide(label, 8) + sheet.wide(text, 9.5, True) for label, text, _, _ in facts)
+        small, x = min(1.0, 236 / (wide + sheet.wide(f"({referral.age}y)", 8.5))), 258.0
+        for label, text, field, said in facts:
+            end = sheet.put(x, 73, label, 8 * small, grey=70)
+            x = sheet.put(end + 3, 73, text, 9.5 * small, bold=True, name=field, value=said) + 3
             if label == "Born":
-                x = sheet.put(x, 73, f"({referral.age}y)", 8.5)
-            x += 9
+                x = sheet.put(x, 73, f"({referral.age}y)", 8.5 * small)
+            x += 8
         end = sheet.put(41, 90, "Address", 8, grey=70)
         where = f"{who.address}, {who.postcode}"
         small = room(sheet, where, 9, 290)

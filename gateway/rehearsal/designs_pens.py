@@ -137,8 +137,9 @@ def _comb(sheet: Sheet, x: float, y: float, text: str, cells: int, step: float) 
     hand = sheet.hand
     for place, letter in enumerate(text[:cells]):
         if hand is not None:
-            wide = width_of(path_of(hand.regular), letter, 12.5 * hand.grow)
-            sheet.write(x + (place + 0.5) * step - wide / 2, y, letter, 12.5)
+            tall = 14.5 if letter.isdigit() else 12.5
+            wide = width_of(path_of(hand.regular), letter, tall * hand.grow)
+            sheet.write(x + (place + 0.5) * step - wide / 2, y, letter, tall)
         else:
             sheet.put(x + (place + 0.5) * step, y, letter, 11, centre=True)
     return x + cells * step
@@ -205,7 +206,7 @@ def open_comb_form(desk: Desk) -> list[Sheet]:
     comb(random.choice(("Telephone", "Phone")), "patient.phone", who.phone, who.phone, 11, 18.5)
     y += 27
     kin = referral.next_of_kin
-    line("Emergency contact", f"={kin.name}  {kin.phone}", lead=110)
+    line("Emergency contact", f"={kin.name}  {kin.phone}", lead=118)
     y += 32
     sheet.rule(44, y - 16, 550, y - 16, 1.2)
     line("Refer to", "referral.specialty", right=330)
@@ -224,12 +225,12 @@ def open_comb_form(desk: Desk) -> list[Sheet]:
     sheet.put(44, y, random.choice(("Details", "History and request")), 9.5, bold=True)
     y = story(desk, sheet, 52, y + 19, 494, 10.5)
     y = max(y + 14, 722.0)
-    line(random.choice(("Doctor (capitals)", "Referring doctor")), "referrer.name", right=330)
+    line(random.choice(("Doctor", "Referred by")), "referrer.name", right=330)
     line("Date", "referral.date", x=345, lead=36)
     y += 27
     line("Surgery", "referrer.practice_name", right=330)
     line("Code", "referrer.practice_code", x=345, lead=36)
     y += 27
-    line("Surgery telephone", "referrer.phone", right=330)
+    line("Surgery telephone", "referrer.phone", right=330, lead=118)
     sheet.put(550, 820, f"Stock no. {random.randrange(10000, 99999)}", 7.5, right=True)
     return [sheet]

@@ -101,12 +101,14 @@ def solicitor_request(desk: Desk) -> list[Sheet]:
         bold=True,
     )
     y += 22
+    lived = min(700, (referral.date - who.birth_date).days)
+    hurt = earlier(random, referral.date, lived // 3, lived)
     for label, what in (
         ("Our client:", "title first"),
         ("Date of birth:", "patient.birth_date"),
         ("NHS number:", "patient.nhs_number"),
         ("Hospital number:", f"={who.hospital_number}"),
-        ("Accident:", f"={printed.date(earlier(random, referral.date, 90, 700), desk.date_form)}"),
+        ("Accident:", f"={printed.date(hurt, desk.date_form)}"),
     ):
         labelled(desk, sheet, label, what, 56, y, 480, 10.5)
         y += 15
@@ -171,11 +173,11 @@ def reply_slip(desk: Desk) -> list[Sheet]:
         sheet.put(84, y, question, 10.5)
         y += 22
     child = referral.age < GROWN
-    sheet.put(64, y + 4, "Dates on which you cannot come:", 10.5)
-    sheet.write(240, y + 4, random.choice(("any Friday", "not before Christmas", "none")), 13)
+    sheet.put(64, y + 4, "When you cannot come:", 10.5)
+    sheet.write(250, y + 4, random.choice(("any Friday", "not before Christmas", "none")), 13)
     y += 28
     sheet.put(64, y, "Your telephone number now:", 10.5)
-    sheet.write(240, y, who.phone, 13)
+    sheet.write(250, y, who.phone, 13)
     y += 24
     sheet.put(64, y, "Anything else:", 10.5)
     notes = (
@@ -199,4 +201,4 @@ def reply_slip(desk: Desk) -> list[Sheet]:
     sheet.put(330, y, "Date", 10.5)
     sheet.write(362, y, printed.date(referral.date, "%d/%m/%y"), 13)
     sheet.put(50, 800, f"Your doctor on our list: Dr {referral.usual_doctor}, {referral.practice.name}", 9)
-    return _asks_nothing(sheet, "Reply")
+    return _asks_nothing(sheet, f"Post room {referral.hospital}")

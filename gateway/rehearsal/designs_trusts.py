@@ -223,7 +223,12 @@ def child_clinic_form(desk: Desk) -> list[Sheet]:
         for row in rows:
             x = 50.0
             for label, what, wide in row:
-                labelled(desk, sheet, label, what, x, y + 14, wide - 10, 9.5, bold=False)
+                if what == "boy or girl":
+                    end = sheet.put(x, y + 14, label, 9.5) + 5
+                    word = "boy" if who.gender == "male" else "girl"
+                    sheet.put(end, y + 14, word, 9.5, name="patient.gender", value=who.gender)
+                else:
+                    labelled(desk, sheet, label, what, x, y + 14, wide - 10, 9.5, bold=False)
                 x += wide
             y += 21
         y += 12
@@ -239,7 +244,7 @@ def child_clinic_form(desk: Desk) -> list[Sheet]:
             (
                 (random.choice(("Date of birth:", "Born:")), "patient.birth_date", 190),
                 (random.choice(("NHS number:", "Child's NHS number:")), "patient.nhs_number", 205),
-                ("Boy or girl:", f"={'boy' if who.gender == 'male' else 'girl'}", 100),
+                ("Boy or girl:", "boy or girl", 100),
             ),
             (("Address:", "patient.address", 385), ("Postcode:", "patient.postcode", 110)),
             (("Telephone:", "patient.phone", 245), ("Language at home:", f"={referral.interpreter or 'English'}", 250)),
@@ -294,5 +299,7 @@ def child_clinic_form(desk: Desk) -> list[Sheet]:
     grows = f"Weight {max(4, 3 * referral.age + 8)}.{random.randrange(10)} kg. "
     grows += f"Medicines: {'; '.join(referral.medicines) or 'none'}. Allergies: {referral.allergies}."
     y = sheet.prose(44, y, [grows], 507, 9.5)
-    sheet.signature(60, max(y + 20, 760))
+    y = max(y + 24, 720)
+    sheet.put(44, y, "Signed", 9.5)
+    sheet.signature(90, y)
     return [sheet]

@@ -87,7 +87,7 @@ FACES: tuple[Face, ...] = (
     Face("Connect", "BecauseWeConnect-Regular.otf", "BecauseWeConnect-Regular.otf", group="seen", hand=True),
     Face("Nanum Pen", "NanumPen.ttf", "NanumPen.ttf", group="held-out", hand=True, grow=1.35, pen=0.1),
     Face("Nanum Barun Pen", "NanumBarunpenR.ttf", "NanumBarunpenB.ttf", group="held-out", hand=True, grow=1.05),
-    Face("Purisa", "Purisa.ttf", "Purisa-Bold.ttf", group="held-out", hand=True, grow=0.85, pen=0.1),
+    Face("Purisa", "Purisa.ttf", "Purisa-Bold.ttf", group="held-out", hand=True, pen=0.25),
 )
 
 

@@ -42,13 +42,14 @@ def _voice(specialty: str, age: int) -> Voice | None:
 
 
 def _told(random: Random, voice: Voice, age: int, gender: str, suspected: bool) -> tuple[str, ...]:
-    """One to four paragraphs of plain ASCII prose of about 40 to 130 words."""
+    """Two to four paragraphs of plain ASCII prose of about 30 to 110 words."""
     said = whom(random, age, gender)
     complaint = random.choice(suiting(voice.suspicions if suspected else voice.complaints, age, gender))
-    background = random.sample(suiting(voice.histories, age, gender), 2)
+    histories = suiting(voice.histories, age, gender)
+    background = random.sample(histories, min(len(histories), random.choice((2, 2, 3))))
     findings = suiting(voice.findings, age, gender)
     found = random.sample(findings, min(len(findings), random.choice((1, 2))))
-    asides = random.sample(suiting(_ASIDES, age, gender), random.choice((0, 1, 2, 3)))
+    asides = random.sample(suiting(_ASIDES, age, gender), random.choice((0, 1, 2, 3, 4)))
     wish = random.choice(suiting(voice.wishes, age, gender))
     manner = random.random()
     if manner < 0.3:  # a doctor's shorthand, each piece a line of its own
