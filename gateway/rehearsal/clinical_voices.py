@@ -201,7 +201,7 @@ GROWN_VOICES: tuple[Voice, ...] = (
         ),
         some(
             "35+ streaks of blood in the sputum twice this month|a shadow in the right upper zone on a film taken after a fall"
-            "|weight falling and a hoarse cough after forty years of cigarettes"
+            "|weight falling and a cough that has been hoarse for two months"
         ),
         some(
             "Keeps two budgerigars.|Was a plumber and lagged pipes.|Spirometry at the practice was normal."

@@ -97,7 +97,7 @@ def inline_cells_letter(desk: Desk) -> list[Sheet]:
         second.put(42, y, heading, 10.5, bold=True)
         y = listed(second, 56, y + 16, [(line,) for line in lines], (), 9.5, 553) + 8
     second.put(42, y, "Last consultations", 10.5, bold=True)
-    notes = [(printed.date(day, desk.date_form), who, note) for day, who, note in consultations(random, referral, 4)]
+    notes = [(f"{day:%d/%m/%Y}", who, note) for day, who, note in consultations(random, referral, 4)]
     listed(second, 56, y + 17, notes, (130, 262), 9.5, 553, ruled=True)
     for number, sheet in enumerate((first, second), 1):
         sheet.put(42, 822, f"{practice.name}    sheet {number} of 2", 8)

@@ -180,18 +180,19 @@ def reply_slip(desk: Desk) -> list[Sheet]:
     sheet.write(250, y, who.phone, 13)
     y += 24
     sheet.put(64, y, "Anything else:", 10.5)
+    pronoun = "She" if who.gender == "female" else "He"
     notes = (
-        "It is much the same. Please can it be a morning as I rely on the bus.",
-        "I went to the walk in centre and they gave me tablets which helped.",
-        "Thank you for looking into this. I have moved my work to Tuesdays.",
+        (
+            "It is much the same. Please can it be a morning as I rely on the bus.",
+            "Thank you for looking into this. I have moved my work to Tuesdays.",
+        )
+        if wanted
+        else (
+            "I went to the walk in centre and they gave me tablets which helped.",
+            "It has settled by itself. Please give my place to somebody else.",
+        )
     )
-    note = (
-        "She still gets the pains but less often."
-        if child and who.gender == "female"
-        else "He still gets the pains but less often."
-        if child
-        else random.choice(notes)
-    )
+    note = f"{pronoun} still gets the pains but less often." if child else random.choice(notes)
     for line in sheet.wrapped(note, 380, 13, by_hand=True):
         sheet.write(150, y, line, room(sheet, line, 13, 385))
         y += 20
