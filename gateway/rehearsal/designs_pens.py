@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from gateway.rehearsal.desk import Desk
 from gateway.rehearsal.fonts import path_of, width_of
-from gateway.rehearsal.form_parts import answer, ring, room, story
+from gateway.rehearsal.form_parts import answer, dissent, ring, room
 from gateway.rehearsal.retelling import retold
 from gateway.rehearsal.senders import make_sender, sent_by
 from gateway.rehearsal.sheet import Sheet
+
+
+def _account(desk: Desk, sheet: Sheet, x: float, y: float, width: float, size: float) -> float:
+    """The reason in lines far enough apart that slanting ones do not meet, and the words about sharing; the next free baseline."""
+    y = sheet.prose(x, y, desk.referral.reason, width, size, "referral.reason", by_hand=True, lead=1.55)
+    return dissent(desk, sheet, x, y + 3, width, 9.5)
 
 
 def _label(desk: Desk, sheet: Sheet, x: float, y: float) -> None:
@@ -114,7 +120,7 @@ def stuck_label_form(desk: Desk) -> list[Sheet]:
         9.5,
         bold=True,
     )
-    story(desk, sheet, 56, y + 34, 484, 11)
+    _account(desk, sheet, 56, y + 34, 484, 12)
     sheet.put(46, 672, "Signature", 9.5)
     sheet.signature(100, 672)
     end = sheet.put(270, 672, "GMC no. ", 9.5)
@@ -223,7 +229,7 @@ def open_comb_form(desk: Desk) -> list[Sheet]:
     sheet.put(270, y, "Ring one.  1 = two week wait   2 = urgent   3 = routine", 9.5)
     y += 24
     sheet.put(44, y, random.choice(("Details", "History and request")), 9.5, bold=True)
-    y = story(desk, sheet, 52, y + 19, 494, 10.5)
+    y = _account(desk, sheet, 52, y + 19, 494, 11.5)
     y = max(y + 14, 722.0)
     line(random.choice(("Doctor", "Referred by")), "referrer.name", right=330)
     line("Date", "referral.date", x=345, lead=36)
