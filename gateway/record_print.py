@@ -115,6 +115,8 @@ def _is_gender(record: PatientRecord, text: str, today: dt.date) -> bool:
     if any(value.casefold() == record.gender for value in _values_in(text)):
         return record.gender in ("male", "female")
     born = next((p for p in find_dates(text, "birth", today) if p.value == record.birth_date), None)
+    if born is not None and {w.lower() for w in re.findall(r"\b(?:fe)?male\b", text, re.I)} == {record.gender}:
+        return True
     letter = _LETTER.match(text, born.end) if born is not None else None
     return letter is not None and record.gender.startswith(letter[1].casefold())
 

@@ -21,6 +21,9 @@ _EMPTY, _TICKED = 0.04, 0.14
 _USUAL_INK_AT_MOST = 0.08  # on a page where most boxes are ticked the median is not that of an empty box
 _SIDE_SEEN = 0.68  # share of an upright side that one single column must show: curves do not
 _SLACK = 5  # pixels by which the ends of two sides may differ
+_TICK_OVER = 0.7  # of a side: how far a tick's long stroke may carry one of them on to the right
+_BOTH = 2
+_PAPER = 0.3  # of ink at most, in the strip around a box
 _FAINT_SHADE = 28  # grey values that a pencil mark is darker than the paper around it
 
 
@@ -100,21 +103,34 @@ def _squares(ink: np.ndarray, dpi: int) -> list[_Square]:
     for run in runs:
         starts.setdefault(run[0] // _SLACK, []).append(run)
     found: list[_Square] = []
+    doubtful: list[_Square] = []
     for left, right, top in runs:
         near = (run for bucket in (-1, 0, 1) for run in starts.get(left // _SLACK + bucket, ()))
         for other_left, other_right, bottom in near:
-            wide = max(right, other_right) - min(left, other_left)
+            plain = abs(right - other_right) <= _SLACK
+            wide = (max if plain else min)(right, other_right) - min(left, other_left)
             if (
                 not 0.75 * wide <= bottom - top <= 1.3 * wide
-                or abs(right - other_right) > _SLACK
+                or abs(right - other_right) > max(_SLACK, _TICK_OVER * wide)
                 or abs(left - other_left) > _SLACK
             ):
                 continue
             # A tick that crosses a side makes its run longer, never shorter: the inner ends are the corners.
             square = _Square(max(left, other_left), top, min(right, other_right), bottom)
             if _has_sides(ink, square) and not any(_same_place(square, known) for known in found):
-                found.append(square)
+                free = _free_ends(ink, square)
+                if free:
+                    (found if plain and free == _BOTH else doubtful).append(square)
+    # Letters have one longer stroke, or lines close to them, too: such a square is a box only in a row with boxes of its size.
+    sure = tuple(found)
+    for square in sorted(doubtful, key=lambda s: -s.side):
+        if any(_is_beside(square, known) for known in sure) and not any(_same_place(square, known) for known in found):
+            found.append(square)
     return sorted(found, key=lambda s: (s.top, s.left))
+
+
+def _is_beside(square: _Square, other: _Square) -> bool:
+    return abs(square.top - other.top) < 0.3 * other.side and abs(square.side - other.side) < 0.15 * other.side
 
 
 def _level_runs(ink: np.ndarray, shortest: int, longest: int) -> list[tuple[int, int, int]]:
@@ -150,20 +166,21 @@ def _has_sides(ink: np.ndarray, square: _Square) -> bool:
         for y in (square.top, square.bottom)
         for x in (square.left, square.right - 1)
     ]
-    return sum(corners) == 4 and _stands_free(ink, square)
+    return sum(corners) == 4
 
 
-def _stands_free(ink: np.ndarray, square: _Square) -> bool:
-    """Whether there is paper on all four sides: inside a round letter the curves go on beyond its level strokes."""
+def _free_ends(ink: np.ndarray, square: _Square) -> int:
+    """At how many of its ends, above and below, paper follows; 0 where none is left or right of it.
+
+    Inside a round letter the curves go on beyond its level strokes, to the sides.
+    """
     near, far = max(2, round(square.side * 0.1)), max(5, round(square.side * 0.24))
     top, bottom, left, right = square.top, square.bottom, square.left, square.right
-    outside = (
-        ink[top:bottom, max(0, left - far) : max(0, left - near)],
-        ink[top:bottom, right + near : right + far],
-        ink[max(0, top - far) : max(0, top - near), left:right],
-        ink[bottom + near : bottom + far, left:right],
-    )
-    return all(part.size == 0 or part.mean() < 0.3 for part in outside)
+    sides = (ink[top:bottom, max(0, left - far) : max(0, left - near)], ink[top:bottom, right + near : right + far])
+    ends = (ink[max(0, top - far) : max(0, top - near), left:right], ink[bottom + near : bottom + far, left:right])
+    if not all(part.size == 0 or part.mean() < _PAPER for part in sides):
+        return 0
+    return sum(part.size == 0 or part.mean() < _PAPER for part in ends)
 
 
 def _inside_ink(ink: np.ndarray, square: _Square) -> float:

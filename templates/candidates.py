@@ -88,6 +88,10 @@ def _rank(found: Found, form: Form, generic: Form) -> float:
     return 0.0
 
 
+# "Patient's GP: Dr A Smith, Park Surgery, tel ...", "cc Dr A Smith (GP), tel ...": on others' papers the GP is another than who refers.
+OWN_GP = re.compile(r"\b(?:gp|surgery|practice|centre|doctor)\s*[,;).]+\s*(?:tel|phone)", re.I)
+
+
 def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list[Candidate]:
     parsed = parse_field(found.field, list(found.lines), today)
     if parsed is None:
@@ -95,6 +99,8 @@ def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list
     weight = _WEIGHT[found.way] * (found.score / 100) + _rank(found, form, generic)
     if found.field == "referrer.name" and squash(found.label) in ("gp", "doctor", "gpname", "nameofgp", "clinician"):
         # On a form of an optometrist or a dentist the GP is another than who refers.
+        weight -= 0.6
+    if found.field == "referrer.phone" and OWN_GP.search(found.label):
         weight -= 0.6
     if found.field == "patient.name" and PLACE.search(found.text):
         return []  # what stands above the heading "Patient" is a surgery's print

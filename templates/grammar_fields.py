@@ -102,7 +102,10 @@ def parse_field(field: str, lines: list[str], today: dt.date) -> Parsed | None:
         if known := repaired_specialty(value):
             return Parsed(known, 0, len(text), 1)
     if field == "referrer.practice_name":
-        return _whole(parse_words(re.sub(r"\s*[(\[]?\b[A-Z]\d{5}\b[)\]]?", "", text)), text)
+        bare = re.sub(r"\s*[(\[]?\b[A-Z]\d{5}\b[)\]]?", "", text)
+        # "SMITH, Ann (PARK SURGERY) <...>": mail programs put the practice in brackets behind the sender.
+        inside = re.search(r"\(([^()]{6,60})\)\s*(?:<|$)", bare)
+        return _whole(parse_words(inside[1] if inside else re.sub(r"\s*<[^<>]*>?\s*$", "", bare)), text)
     return _whole(parse_words(text), text)
 
 

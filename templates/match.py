@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
@@ -13,7 +14,9 @@ from templates.grammar import squash
 from templates.grammar_words import priorities_in
 from templates.printed_choice import choice_lines
 from templates.prose import is_fax_header
+from templates.reasons import SIGN_OFF
 from templates.sheet import same_row
+from templates.specialties import is_specialty
 from templates.zones import fit_of
 
 # Words that only a letter or form asking for care holds; the second group is weaker. Each counts once.
@@ -30,7 +33,7 @@ _STRONG = (
     "please accept this referral", "for your opinion", "grateful for an appointment", "grateful if you would assess",
     "grateful if you could assess", "grateful if you could review", "specialty", "referred to", "gos18",
     "request for outpatient", "referral for", "for further assessment", "referral details", "thank you for accepting",
-    "transfer of care", "take over the care", "would value your opinion",
+    "please see her", "please see him", "please see them", "kindly arrange", "transfer of care", "take over the care", "would value your opinion",
 )  # fmt: skip
 _WEAK = (
     "referral",
@@ -120,6 +123,21 @@ def _is_choice(line: Line, page: Page) -> bool:
     )
 
 
+_TITLE = re.compile(r"\breferral\b|\bsuspected\b.{0,30}\bcancer\b", re.I)
+
+
+def _is_addressed(lines: Sequence[Line]) -> bool:
+    """Whether this is a letter to a department: one is named on a line of its own above the salutation, and somebody signs."""
+    dear = next((line for line in lines if re.match(r"\W*dear\b", line.text, re.I)), None)
+    if dear is None or not any(SIGN_OFF.match(line.text) for line in lines):
+        return False
+    above = (line.text for line in lines if line.box.bottom < dear.box.top and line.box.top > 0.06)
+    return any(is_specialty(text) or _DEPARTMENT.search(text) for text in above)
+
+
+_DEPARTMENT = re.compile(r"^\W*(?:the\s+)?(?:department|dept\.?)\s+of\b|\bout-?patients?\b|\bclinic\b", re.I)
+
+
 def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     """The best form of the page: one whose signs are all there, other kinds only where referral signs are fewer; else generic."""
     # The fax machine's own strip at the top ("Fax ... p.1") says nothing about the page.
@@ -133,7 +151,9 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     headings = [line.text.lower() for line in lines if 0.03 < line.box.top < 0.4 and len(line.text.split()) <= 9]
     signs = 2.0 * sum(holds(text, p) for p in _STRONG) + 0.5 * sum(squash(p) in text for p in _WEAK)
     against = sum(holds(text, p) for p in _ANSWERS)
-    signs -= 1.5 * against
+    # "Haematology" in the title of a cancer form is what is asked for, not the name of a laboratory.
+    titled = any(_TITLE.search(line.text) for line in lines if line.box.top < 0.15)
+    signs += 1.5 * _is_addressed(lines) - 1.5 * against
     best = Match(forms.generic, 0.0, signs, against)
     priority: str | None = None
     # A letter that mentions results is no page of results.
@@ -141,7 +161,7 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     for form in forms.forms:
         if form.layout is not None and form.layout not in (layout, "letter"):
             continue
-        if form.kind == "attachment" and letter and not against:
+        if form.kind == "attachment" and (letter or titled) and not against:
             continue
         score = _score(form, text, spaced, headings)
         if score < max(1, form.needs):

@@ -19,6 +19,7 @@ _PAGE_COUNT = re.compile(
     r"^\W*(\d{1,2})\s+of\s+(\d{1,2})\W*$|\bpage\s+(\d{1,2})\W*$|^\W*(\d{1,2})\s*/\s*(\d{1,2})\W*$",
     re.I,
 )
+_AT_LINES_END = re.compile(r"\bpage\s+\d{1,2}\s+of\s+\d{1,2}\W*$", re.I)  # plain enough to be one wherever it stands
 _COVER_COUNT = re.compile(
     r"(?:pages?|sheets?)\b[^0-9]{0,45}?(?:incl|including|inc|follow|total|cover|sent|transmitted|"
     r"this)?[^0-9]{0,25}?[:=\s.(]\s*(\d{1,2})\b|"
@@ -40,7 +41,7 @@ def counts_of(page: Page) -> tuple[tuple[int, int] | None, tuple[int, int | None
                 if 1 <= a <= b <= 200 and (m[1] or fax is None):
                     fax = (a, b)
             continue
-        if line.box.top > 0.85 or line.box.bottom < 0.15 or len(text) < 18:
+        if line.box.top > 0.85 or line.box.bottom < 0.15 or len(text) < 18 or _AT_LINES_END.search(text):
             m2 = _PAGE_COUNT.search(text)
             if m2:
                 if m2[6] and 0.06 < line.box.top < 0.9:

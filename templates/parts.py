@@ -144,8 +144,11 @@ def _in_order(pages: list[PageFacts]) -> list[PageFacts]:
     return pages
 
 
-def _missing(group: Sequence[PageFacts]) -> list[Reason]:
-    """Pages that a referral's own numbering names and that did not come."""
+def _missing(group: Sequence[PageFacts], outside: Sequence[PageFacts]) -> list[Reason]:
+    """Pages that a referral's own numbering names and that did not come.
+
+    A sender's print counts the cover and what else is sent: pages outside the group fill gaps where they bear the same total.
+    """
     counted = [p.own_count for p in group if p.own_count and p.own_count[1]]
     numbered = {p.own_count[0] for p in group if p.own_count}
     if not counted:
@@ -156,13 +159,21 @@ def _missing(group: Sequence[PageFacts]) -> list[Reason]:
         )
         return [Reason("missing_page", f"page {n} is missing: ask the practice for it") for n in gaps]
     total = Counter(c[1] for c in counted).most_common(1)[0][0] or 0
-    if total <= len(group):
+    others = {p.own_count[0] for p in outside if p.own_count and p.own_count[1] == total} - numbered
+    came = len(group) + len(others)
+    if total <= came:
         return []
-    gaps = sorted(set(range(1, total + 1)) - numbered)
+    gaps = sorted(set(range(1, total + 1)) - numbered - others)
     return [
-        Reason("missing_page", f"page {n} of {total} is missing: ask the practice for it")
-        for n in gaps[: total - len(group)]
+        Reason("missing_page", f"page {n} of {total} is missing: ask the practice for it") for n in gaps[: total - came]
     ]
+
+
+def _is_counted(facts: PageFacts, group: Sequence[PageFacts]) -> bool:
+    """Whether a page outside a referral may bear one of its numbers: a cover, or a stranger's page, which is told anyway."""
+    own = {f.identity.nhs_number for f in group if f.identity.nhs_number}
+    stranger = bool(own) and bool(facts.identity.nhs_number) and facts.identity.nhs_number not in own
+    return facts.match.form.kind == "cover" or (stranger and not _is_referral(facts))
 
 
 def _missing_by_fax(facts: Sequence[PageFacts]) -> list[Reason]:
@@ -297,7 +308,7 @@ def sort_pages(facts: Sequence[PageFacts]) -> Sorted:
         reasons.append(Reason("several_referrals", says))
     for g in ordered:
         reasons += _maybe_strangers(g)
-    by_group = [tuple(_missing(g)) for g in ordered]
+    by_group = [tuple(_missing(g, [f for f in facts if f not in g and _is_counted(f, g)])) for g in ordered]
     # One missing page is said once, by the count that names it best.
     if not any(by_group):
         reasons += _missing_by_fax(facts) or _missing_by_cover(facts)
@@ -353,8 +364,8 @@ def _without_first_page(facts: Sequence[PageFacts]) -> list[PageFacts]:
     """
     later = [f for f in facts if f.own_count and f.own_count[0] > 1]
     if (
-        later
-        and all(_is_later_page(f) for f in later)
+        any(_is_later_page(f) for f in later)
+        and all(_is_later_page(f) or f.match.form.kind == "attachment" for f in later)
         and all(f in later or f.match.form.kind == "cover" for f in facts)
     ):
         return later if all(same_patient(later[0].identity, f.identity) for f in later[1:]) else []

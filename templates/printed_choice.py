@@ -117,8 +117,12 @@ def _marked(page: Page, lines: Sequence[Line], by_stroke: bool) -> Marked | None
 
 
 def _unread_beside(page: Page, lines: Sequence[Line]) -> bool:
-    """Whether something else stands in the row of a choice, which may be another of its words, misread."""
+    """Whether something else stands in the row of a choice, which may be another of its words, misread; a date or a number is none."""
     first = min(x.box.left for x in lines)
     return any(
-        x not in lines and x.box.left > first and any(same_row(x.box, line.box) for line in lines) for x in page.lines
+        x not in lines
+        and x.box.left > first
+        and sum(c.isdigit() for c in x.text) < 4
+        and any(same_row(x.box, line.box) for line in lines)
+        for x in page.lines
     )

@@ -17,12 +17,12 @@ from templates.grammar_codes import find_nhs_numbers, find_phones, find_postcode
 from templates.grammar_dates import find_dates, parse_date
 from templates.grammar_names import looks_like_name, name_key, parse_clinician, parse_name, strip_title
 from templates.letterhead import HOSPITAL, PRACTICE, department_phone, letterhead, part_of_line, without_specialty
-from templates.reasons import SIGN_OFF, ends, is_identifier, rows_of
+from templates.reasons import SIGN_OFF, ends, is_identifier, rows_of, tells
 from templates.specialties import specialties_in, specialty_of_title
 
 _DEAR = re.compile(r"^\W*dear\b[\s:]*(.*)$", re.I)
 _RE = re.compile(
-    r"^\W*(?:(?i:re|ref|regarding)\s*[:;.\-](?!\s*[a-z]{2})|(?i:patient)\s*:|(?i:re)\s+(?=(?:Mr|Mrs|Miss|Ms|Mx|Master|Dr|"
+    r"^\W*(?:(?i:re|ref|regarding)\s*[:;.\-](?!\s*[a-z])|(?i:patient)\s*:|(?i:re)\s+(?=(?:Mr|Mrs|Miss|Ms|Mx|Master|Dr|"
     r"Prof|MR|MRS|MISS|MS)\b|[A-Z][A-Z'\-]+,\s))"
 )
 _TITLED = re.compile(r"^\W*(?:dr|mr|mrs|ms|miss|prof|professor|mx|sister)\b\.?\s+[A-Z]", re.I)
@@ -268,6 +268,7 @@ def _subject(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound, to
                 found.append(Found("patient.nhs_number", (bare[p.start : p.end],), page.number, line.box, "prose"))
             bare = bare[: p.start] + "|" + bare[p.end :]
         for p in reversed(find_phones(bare)):
+            found.append(Found("patient.phone", (bare[p.start : p.end],), page.number, line.box, "prose"))
             bare = bare[: p.start] + "|" + bare[p.end :]
         pieces = [x.strip(" ,.;:-") for x in re.split(r"[|;]|\s-\s", bare)]
         for piece in pieces:
@@ -413,7 +414,9 @@ def _body(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound) -> li
     if block and letter.re is not None and letter.re >= letter.dear:
         start = letter.re + len(block)
     end = letter.sign_off if letter.sign_off is not None else len(lines)
-    rows = rows_of(page, bound.cells, lines[start:end])
+    # What stands left of the salutation is a column of details beside the letter, not its text.
+    edge = lines[letter.dear].box.left - 0.03
+    rows = rows_of(page, bound.cells, [x for x in lines[start:end] if x.box.left > edge])
     first = next((n for n, r in enumerate(rows) if not is_identifier(r) and not ends(r)), None)
     if first is None:
         return []
@@ -422,6 +425,8 @@ def _body(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound) -> li
         if ends(row):
             break
         body.append(row)
+    while body and not tells(body[-1].text):
+        body.pop()
     if sum(len(r.text) for r in body) < 30:
         return []
     return [_found("referral.reason", page, [x for r in body for x in r.lines], "body")]

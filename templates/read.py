@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ocr.page import Page
-from templates.candidates import Candidate, PageValues, read_page_values
+from templates.candidates import OWN_GP, Candidate, PageValues, read_page_values
 from templates.confidence import Evidence, confidence_of
 from templates.fallback import DOUBT
 from templates.form import Forms
@@ -52,6 +52,8 @@ _FREE_NAMES = frozenset({"referrer.name", "referrer.practice_name", "referral.na
 # No two prints of these are the same letter by letter.
 _FREE_TEXT = frozenset({"referral.reason", "patient.address"})
 _BOOKING = re.compile(r"\bU\.?\s?B\.?\s?R\.?\s?N\b|\bunique booking\b|\bbooking ref|\be-?rs\s+ref", re.I)
+_ON_COVERS = frozenset({"referral.specialty", "referrer.practice_name", "referrer.phone", "referrer.name"})
+_DECIDE = "only the cover sheet says how urgent it is: decide the priority from the picture"
 # Twelve digits in groups of four are a booking reference or nothing that belongs on a referral; telephones have eleven.
 _TWELVE = re.compile(r"(?<!\d)(?<!\d[ -])\d{4}([ -]?)\d{4}\1\d{4}(?![ -]?\d)")
 
@@ -66,7 +68,9 @@ def read_document(pages: Sequence[Page], forms: Forms, look: Look, today: dt.dat
     values = [_values_of(p, forms, today) for p in pages]
     sorted_pages = sort_pages([v.facts for v in values])
     by_number = {v.facts.page.number: v for v in values}
-    parts = tuple(_part_of(group, by_number, look, today) for group in sorted_pages.groups)
+    # A cover speaks for the one referral that it covers; of several nobody can say which it means.
+    covers = [v for v in values if v.facts.match.form.kind == "cover"] if len(sorted_pages.groups) == 1 else []
+    parts = tuple(_part_of(group, by_number, covers, look, today) for group in sorted_pages.groups)
     return DocumentReading("referral" if parts else "other", parts, sorted_pages.other_pages, sorted_pages.reasons)
 
 
@@ -81,10 +85,12 @@ def _values_of(page: Page, forms: Forms, today: dt.date) -> PageValues:
         return read_page_values(blank, forms, today)
 
 
-def _part_of(group: Group, by_number: dict[int, PageValues], look: Look, today: dt.date) -> Part:
+def _part_of(
+    group: Group, by_number: dict[int, PageValues], covers: Sequence[PageValues], look: Look, today: dt.date
+) -> Part:
     """The part of a group; without values, and with the reason to look, where its values cannot be put together (P7)."""
     try:
-        return _part(group, by_number, look, today)
+        return _part(group, by_number, covers, look, today)
     except Exception:
         numbers = tuple(f.page.number for f in group.pages)
         _log.warning("the values of pages %s could not be put together", numbers, exc_info=False)
@@ -92,7 +98,9 @@ def _part_of(group: Group, by_number: dict[int, PageValues], look: Look, today: 
         return Part(numbers, None, {}, (*group.reasons, Reason("not_understood", says, numbers[0])))
 
 
-def _part(group: Group, by_number: dict[int, PageValues], look: Look, today: dt.date) -> Part:
+def _part(
+    group: Group, by_number: dict[int, PageValues], covers: Sequence[PageValues], look: Look, today: dt.date
+) -> Part:
     pages = [by_number[f.page.number] for f in group.pages]
     own = [p for p in pages if p.facts.match.form.kind == "referral"] or pages
     reasons = list(group.reasons)
@@ -102,28 +110,37 @@ def _part(group: Group, by_number: dict[int, PageValues], look: Look, today: dt.
         if not asks and not field.startswith("patient."):
             continue  # the page that asks did not come: results say who the patient is and nothing of the ask
         all_of_field = [c for p in own for c in p.candidates if c.field == field]
+        if not all_of_field and field in _ON_COVERS:
+            all_of_field = [c for p in covers for c in p.candidates if c.field == field]
         if all_of_field:
             chosen[field] = _choose(all_of_field)
     spoken = _gender_from_boxes(own)
-    if spoken is None and _has_gender_boxes(own):
+    if spoken is None and (
+        _has_gender_boxes(own) or ("patient.gender" in chosen and _is_choice(chosen["patient.gender"][0], own))
+    ):
         # The words beside boxes are choices, not an answer.
         chosen.pop("patient.gender", None)
     asked: list[Candidate] = []
     for best, others in chosen.values():
         asked += [best, *(c for c in others if best.field == "patient.nhs_number" and c.key != best.key)][:3]
-    texts = look_again(asked, [p.facts.page for p in own], look)
+    texts = look_again(asked, [p.facts.page for p in (*own, *covers)], look)
     readings: dict[str, Reading] = {}
     for i, candidate in enumerate(asked):
         best, others = chosen[candidate.field]
         if candidate is not best:
             continue
-        readings[candidate.field] = _reading(best, others, texts.get(i, []), pages, today)
+        readings[candidate.field] = _reading(best, others, texts.get(i, []), [*pages, *covers], today)
     if spoken is not None:
         readings["patient.gender"] = spoken
+    for field in _ON_COVERS & {f for f, r in readings.items() if any(r.page == p.facts.page.number for p in covers)}:
+        readings[field] = _from_cover(readings[field])
     _cross_check(readings, chosen, pages, reasons)
     if "referral.ubrn" not in readings:
         reasons += _unread_ubrn(pages)
-    for found, why in (priority_of(own), dissent_of(pages)):
+    urgency = priority_of(own)
+    if urgency[0] is None and covers and (said := priority_of(covers)[0]) is not None:
+        urgency = (_from_cover(said), [*urgency[1], Reason("priority", _DECIDE, said.page, said.field)])
+    for found, why in (urgency, dissent_of(pages)):
         reasons += why
         if found is not None:
             evidence = Evidence(
@@ -131,13 +148,19 @@ def _part(group: Group, by_number: dict[int, PageValues], look: Look, today: dt.
                 True if found.checks else None,
                 times=found.times,
                 doubts=len(found.doubts),
-                quality=_quality(pages, found.page),
+                quality=_quality([*pages, *covers], found.page),
             )
             readings[found.field] = replace(
-                found, confidence=confidence_of(evidence), readers=(_first_reader(pages, found.page),)
+                found, confidence=confidence_of(evidence), readers=(_first_reader([*pages, *covers], found.page),)
             )
     form = next((p.facts.match.form.id for p in own if p.facts.match.form.id != "generic"), None)
     return Part(tuple(f.page.number for f in group.pages), form, readings, tuple(reasons), _print_of(own))
+
+
+def _from_cover(reading: Reading) -> Reading:
+    """A value that only the cover sheet says: shown, and for a person to take."""
+    doubts = (*reading.doubts, "only the cover sheet says it")
+    return replace(reading, doubts=doubts, confidence=min(reading.confidence, 0.7))
 
 
 def _print_of(pages: Sequence[PageValues]) -> tuple[Printed, ...]:
@@ -278,6 +301,19 @@ def _has_gender_boxes(pages: Sequence[PageValues]) -> bool:
     return any({"male", "female"} & {o.value for o in p.options if o.field == "patient.gender"} for p in pages)
 
 
+def _is_choice(gender: Candidate, pages: Sequence[PageValues]) -> bool:
+    """Whether the row of a gender prints both words, to choose from: then the first of them is no answer."""
+    found = gender.found
+    row = " ".join(
+        line.text
+        for p in pages
+        if p.facts.page.number == found.page
+        for line in p.facts.page.lines
+        if same_row(line.box, found.box)
+    )
+    return {"male", "female"} <= {w.lower() for w in re.findall(r"[A-Za-z]+", row)}
+
+
 def _gender_from_boxes(pages: Sequence[PageValues]) -> Reading | None:
     options = [o for p in pages for o in p.options if o.field == "patient.gender"]
     ticked = [o for o in options if o.ticked]
@@ -310,9 +346,11 @@ _ASKED_FOR = re.compile(
 def _one_specialty(readings: dict[str, Reading], chosen: dict[str, tuple[Candidate, list[Candidate]]]) -> None:
     """A doubt where a specialty without a label stands beside another one: letterheads name the sender's department too."""
     reading = readings.get("referral.specialty")
-    if reading is None or "label" in reading.how or "tick box" in reading.how:
+    if reading is None or "label" in reading.how:
         return
     best, others = chosen["referral.specialty"]
+    if "tick box" in reading.how:
+        others = [c for c in others if c.found.label and (c.parsed.checks or c.parsed.repairs)]
     if any(c.key not in best.key and best.key not in c.key for c in others):
         doubt = "the page names more than one specialty"
         readings["referral.specialty"] = replace(
@@ -377,6 +415,10 @@ def _cross_check(
         # In letters "Consultant: Mr X" is as often the sender's own heading.
         doubt = "this may be the sender and not the clinician asked for"
         readings[named.field] = replace(named, doubts=(*named.doubts, doubt), confidence=min(named.confidence, 0.8))
+    phone = readings.get("referrer.phone")
+    if phone is not None and OWN_GP.search(chosen[phone.field][0].found.label):
+        doubt = "this may be the telephone of the patient's own GP"
+        readings[phone.field] = replace(phone, doubts=(*phone.doubts, doubt), confidence=min(phone.confidence, 0.5))
     birth = readings.get("patient.birth_date")
     if birth is not None and (age := age_in(" ".join(chosen["patient.birth_date"][0].found.lines))) is not None:
         date = readings.get("referral.date")

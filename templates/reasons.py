@@ -16,7 +16,7 @@ from templates.labels import Cell
 
 SIGN_OFF = re.compile(
     r"^\W*(?:yours\s+(?:sincerely|faithfully|truly|ever)|(?:kind|best|warm)\w*\s+(?:regards|wishes)|"
-    r"with\s+(?:best|kind|many|warm)|regards|many\s+thanks|sincerely|signed|signature|electronically\s+signed)\b",
+    r"with\s+(?:best|kind|many|warm|thanks)|regards|many\s+thanks|sincerely|signed|signature|electronically\s+signed)\b",
     re.I,
 )
 _GUIDANCE = re.compile(
@@ -42,8 +42,9 @@ _LISTED = re.compile(
 _ENDS = re.compile(
     r"^\W*(?:current|repeat|acute|regular)?\s*(?:medications?|drugs?|allerg\w+|past\s+medical\s+history|pmh|dhx?|problem\s+list|"
     r"active\s+problems|enclosures?)\W*$|"
-    r"^\W*(?:(?:current|repeat|acute|regular|present|usual)\s+)*(?:medications?|drugs?|medicines|takes|allerg(?:y|ies|ic\s+to)|"
-    r"significant\s+history)\s*:",
+    r"^\W*(?:(?:current|repeat|acute|regular|present|usual|drug|other|active|past|previous|significant|known)\s+)*"
+    r"(?:medications?|drugs?|medicines|treatments?|takes|allerg(?:y|ies|ic\s+to)|history|problems|conditions)\s*:|"
+    r"\b(?:summary|printout|extract|copy)\b.{0,40}\b(?:follows|attached|enclosed|overleaf|below)\W*$",
     re.I,
 )
 
@@ -60,11 +61,26 @@ def is_told(cell: Cell) -> bool:
     return told or (not cell.colon and not cell.alone)
 
 
+_LITTLE = frozenset(
+    "a an and are as at but by came can for from had has have he her his i in is it no not of on or she that the their there "
+    "they this to was were who with would you your".split()
+)
+
+
 def is_prose(text: str) -> bool:
     """Whether a line reads as a sentence: several small-letter words, and not a list of codes."""
     words = plain(text).split()
     small = sum(1 for w in words if w[:1].islower() and len(w) > 1)
+    if not any(c.islower() for c in text):
+        # A hand that writes capitals only: the small words tell a sentence from a row of names and codes.
+        return len(words) >= 4 and sum(w.strip(".,;").lower() in _LITTLE for w in words) >= max(1, 0.15 * len(words))
     return len(words) >= 4 and small >= max(2, 0.4 * len(words))
+
+
+def tells(text: str) -> bool:
+    """Whether a row's words, of three letters and more, make up most of it: measurements and scrawls beneath a text do not."""
+    letters = sum(len(w) for w in re.findall(r"[A-Za-z]{3,}", text))
+    return letters > 0.4 * len(text.replace(" ", ""))
 
 
 def is_list(lines: Sequence[str]) -> bool:
@@ -72,6 +88,11 @@ def is_list(lines: Sequence[str]) -> bool:
     return sum(bool(_LISTED.search(plain(x))) for x in lines) > 0.3 * len(lines)
 
 
+# "... whose details are at the foot of this letter" introduces the patient and tells nothing yet.
+_POINTS = re.compile(
+    r"\b(?:details|particulars)\b.{0,30}\b(?:above|below|overleaf|attached|enclosed|foot|end|beneath|following|top|box|panel)\b",
+    re.I,
+)
 _ASKS_ONLY = re.compile(
     r"^(?:i\s+(?:would|should)\s+be|grateful|please|kindly|thank\s+you|many\s+thanks|could\s+you|would\s+you)\b[^.]*\.{0,2}$",
     re.I,
@@ -161,7 +182,7 @@ def is_identifier(row: Row) -> bool:
     text = plain(row.text)
     if _RE_WHAT.match(text):
         return False
-    if asks_only(text) or _LISTED.search(text):
+    if asks_only(text) or _LISTED.search(text) or _POINTS.search(text):
         return True
     if is_prose(text) and len(text) > 60:
         return False
@@ -198,6 +219,14 @@ def goes_on(page: Page, cells: Sequence[Cell], box: Box) -> bool:
     below = [r for r in rows_of(page, cells) if r.box.top > box.bottom - 0.3 * r.box.height and r.box.left < box.right]
     if not below or below[0].box.top - box.bottom > 1.6 * below[0].box.height:
         return False
+    first = below[0]
+    if (
+        len(below) > 1
+        and _is_heading(first)
+        and not first.labels
+        and below[1].box.top - first.box.bottom < first.box.height
+    ):
+        below = below[1:]  # the text goes on in the next box of the form, under a heading of its own
     text = plain(below[0].text)
     return is_prose(text) and not (
         SIGN_OFF.match(text) or is_guidance(text) or _SMALL_PRINT.search(text) or dissent_in(text) is not None

@@ -21,6 +21,14 @@ _NAME = re.compile(
     re.I | re.S,
 )
 _CASED = re.compile(rf"(?:Mrs?|Miss|Ms|Mx|Master|MRS?|MISS|MS)\b\.?\s+{_PART}(?:\s+{_PART}){{1,4}}$")
+_UNTITLED = re.compile(
+    rf"\b(?:my|your|our|this|the|mutual)\s+(?:(?:mutual|private|dental|young|elderly|old)\s+)?(?:patient|client|lady|gentleman|resident)\b,?\s+"
+    rf"({_PART}(?:\s+{_PART}){{1,4}})(?=\W{{1,3}}(?:who|born|d\.?o\.?b|date|aged?|NHS|of|\())"
+)
+_NUMBER = re.compile(r"\bNHS\s*(?:number|no\.?|num)?\s*(?:is|:|,)?\s*(\d{3}[\s\-]?\d{3}[\s\-]?\d{4})\b", re.I)
+_BORN = re.compile(
+    r"\bborn\s+(?:on\s+)?(?:the\s+)?(\d{1,2}(?:st|nd|rd|th)?(?:\s+of)?\s+[A-Z][a-z]{2,8},?\s+(?:19|20)\d\d|\d{1,2}[/.\-]\d{1,2}[/.\-](?:19|20)?\d\d)"
+)
 _HOME = re.compile(
     r"(?:\bof|\blive[sd]?\s+at|\bliving\s+at|\bresid\w+\s+at|\baddress(?:\s+is)?:?)\s+"
     r"((?:Flat\s+\w+,?\s+)?\d{1,4}[A-Za-z]?,?\s+[A-Z][^.;()]{5,90}?,?\s+)([A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2})\b"
@@ -29,14 +37,14 @@ _HOME = re.compile(
 
 # Only where the same sentence has just named the person's home or name.
 _TELEPHONE = re.compile(
-    r"(?<=[A-Za-z0-9,()] )\(?(?:(?:whose|her|his|their|home|mobile|contact)\s+){0,3}(?:tel(?:ephone)?|phone|mobile)\b\.?"
-    r"(?:\s+(?:number|no\.?|is))*\W{1,3}"
+    r"(?<=[A-Za-z0-9,()] )\(?(?:(?:(?:whose|her|his|their|home|mobile|contact)\s+){0,3}(?:tel(?:ephone)?|phone|mobile)\b\.?"
+    r"(?:\s+(?:number|no\.?|is))*\W{1,3}|(?:she|he|they|who)?\s*(?:can|may)(?:\s+best)?\s+be\s+(?:reached|contacted|called|rung|telephoned)\s+on\s+)"
     r"(\+?\(?0[\d\s()]{9,14}\d)"
 )
 
 
 def in_sentences(page: Page, lines: Sequence[Line]) -> list[Found]:
-    """The patient's name, address and postcode where running text states them; each at most once."""
+    """The patient's name, numbers, address and postcode where running text states them; each at most once."""
     text, starts = "", []
     for line in lines:
         starts.append(len(text))
@@ -47,10 +55,18 @@ def in_sentences(page: Page, lines: Sequence[Line]) -> list[Found]:
         if _CASED.match(m[1]) and not re.search(r"\bconsultant\b", text[m.end(1) : m.end(1) + 25], re.I):
             found.append(_made("patient.name", m[1], m.start(1), m.end(1), page, lines, starts))
             break
+    if not found and (bare := _UNTITLED.search(text)) is not None:
+        found.append(_made("patient.name", bare[1], bare.start(1), bare.end(1), page, lines, starts))
+    for field, pattern in (("patient.nhs_number", _NUMBER), ("patient.birth_date", _BORN)):
+        # A line's end inside a value hides it from whoever reads line by line.
+        said = list(pattern.finditer(text))
+        if len({m[1] for m in said}) == 1:
+            found.append(_made(field, said[0][1], said[0].start(1), said[0].end(1), page, lines, starts))
     if (home := _HOME.search(text)) is not None and find_postcodes(home[2]):
         found.append(_made("patient.address", home[1].strip(" ,"), home.start(1), home.end(1), page, lines, starts))
         found.append(_made("patient.postcode", home[2], home.start(2), home.end(2), page, lines, starts))
-    if found and (tel := _TELEPHONE.search(text, max(0, text.find(found[0].lines[0])))) is not None:
+    placed = next((f for f in found if f.field in ("patient.name", "patient.address")), None)
+    if placed and (tel := _TELEPHONE.search(text, max(0, text.find(placed.lines[0])))) is not None:
         found.append(_made("patient.phone", tel[1], tel.start(1), tel.end(1), page, lines, starts))
     return found
 

@@ -31,6 +31,8 @@ _ASKS = re.compile(
     r"referral)|\burgent\s+suspected|\bnon[\s\-]?urgent(?:ly)?\b",
     re.I,
 )
+# "Routine - ENT clinic": the urgency first, parted from what it is about.
+_LEADS = re.compile(r"\W*(?:routine|urgent|2\s?ww|two week (?:wait|rule))\s*[-\u2013\u2014:,/|]+\s*[A-Z]", re.I)
 _IF = re.compile(r"\b(?:if|whether|unless|should|where|when|in case|tick|please (?:state|indicate|mark))\b[^.]*$", re.I)
 _TOLD_TO_WRITER = re.compile(
     r"\bfor\s+(?:all\s+)?(?:urgent|routine|suspected)|\breferrals?\s+(?:please|should|must|will|are|may|can)\b|please\s+(?:tele)?(?:phone|fax|ring|call|send|use|e-?mail)|"
@@ -136,6 +138,7 @@ def _words(page: PageValues, choice: PrintedChoice) -> list[_Word]:
         if short and (
             text.upper() == text
             or re.search(r"referral|appointment|priority|pathway", text, re.I)
+            or _LEADS.match(text)
             or len(text.split()) <= 2
         ):
             found.append(_Word(next(iter(named)), True, number, line.box, text, "a heading of the page"))

@@ -60,3 +60,24 @@ def test_text_has_no_boxes() -> None:
     for i, size in enumerate((24, 34, 48, 64)):
         ImageDraw.Draw(image).text((60, 60 + 110 * i), "BOD DOB HOME Bleeding Oedema 08806", font=font(size), fill=0)
     assert find_ticks(grey(image), 204) == ()
+
+
+def boxes_in_a_row(bar: int = 0, tick: bool = False) -> np.ndarray:
+    """Three boxes; `bar` is the distance in pixels of a black heading above the first two, `tick` a big tick in the second."""
+    image = Image.new("L", (1728, 400), 255)
+    draw = ImageDraw.Draw(image)
+    for x in (300, 600, 900):
+        draw.rectangle((x, 200, x + 28, 228), outline=0, width=3)
+    if bar:
+        draw.rectangle((250, 150, 800, 200 - bar), fill=0)
+    if tick:
+        draw.line((603, 212, 612, 228, 644, 196), fill=0, width=5)
+    return grey(image)
+
+
+def test_a_bar_close_above_boxes_does_not_hide_them_beside_one_that_stands_free() -> None:
+    assert [t.ticked for t in find_ticks(boxes_in_a_row(bar=5), 204)] == [False, False, False]
+
+
+def test_a_tick_that_carries_the_upper_side_on_does_not_hide_its_box() -> None:
+    assert [t.ticked for t in find_ticks(boxes_in_a_row(tick=True), 204)] == [False, True, False]
