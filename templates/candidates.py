@@ -19,6 +19,7 @@ from templates.form import Form, Forms
 from templates.grammar import Parsed, plain, squash
 from templates.grammar_fields import parse_field, uncomb
 from templates.grammar_names import name_key, parse_name
+from templates.grammar_words import RELATIVES
 from templates.labels import lexicon_of
 from templates.match import Match, match_page
 from templates.page_counts import counts_of, cover_total
@@ -92,6 +93,10 @@ def _rank(found: Found, form: Form, generic: Form) -> float:
 OWN_GP = re.compile(r"\b(?:gp|surgery|practice|centre|doctor)\s*[,;).]+\s*(?:tel|phone)", re.I)
 
 
+_SOMEBODY_ELSES = re.compile(rf"^['\u2019]s\b|^s\s+(?:tele)?phone|\b(?:{RELATIVES})(?:['\u2019]s|s['\u2019])?\b", re.I)
+_RELATIVE = re.compile(rf"\b(?:{RELATIVES})\b", re.I)
+
+
 def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list[Candidate]:
     parsed = parse_field(found.field, list(found.lines), today)
     if parsed is None:
@@ -100,6 +105,10 @@ def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list
     if found.field == "referrer.name" and squash(found.label) in ("gp", "doctor", "gpname", "nameofgp", "clinician"):
         # On a form of an optometrist or a dentist the GP is another than who refers.
         weight -= 0.6
+    if found.field.startswith("patient.") and _SOMEBODY_ELSES.search(found.label):
+        return []  # "Mother's NHS number", "'s phone" behind a caller whom nobody knows
+    if found.field == "patient.phone" and _RELATIVE.search(found.text):
+        return []  # "Home: spouse Gladys Hughes, 07700 900694"
     if found.field == "referrer.phone" and OWN_GP.search(found.label):
         weight -= 0.6
     if found.field == "patient.name" and PLACE.search(found.text):

@@ -50,6 +50,13 @@ def parse_gender(text: str) -> Parsed | None:
     return None
 
 
+# People whose names, telephones and numbers stand beside a patient's, and are not the patient's.
+RELATIVES = (
+    r"mother|father|mum|dad|parent|guardian|carer|caller|spouse|husband|wife|partner|son|daughter|brother|sister|sibling|twin|"
+    r"grandmother|grandfather|grandparent|aunt|uncle|friend|neighbour|warden|keyworker|key worker"
+)
+
+
 def priorities_in(text: str) -> set[str]:
     """Which priorities the text names. `SOON` is given for words that are between urgent and routine: a person
     decides.

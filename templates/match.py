@@ -75,7 +75,8 @@ _ANSWERS = (
     "i saw this", "i had the pleasure", "copy of clinic", "subject access", "medical records request", "insurance report", "solicitors",
     "whom i saw", "date of clinic", "clinic date", "date seen in clinic", "change of appointment", "please rebook", "cancel the appointment",
     "cancel my appointment", "appointment has been cancelled", "appointment was cancelled", "cannot attend", "cannot come", "no longer wanted",
-    "please cancel",
+    "please cancel", "advice and guidance response", "thank you for your question", "returned with advice", "we act for", "our client",
+    "copies of medical records", "you have been waiting for", "waiting list validation", "i no longer want", "still want the appointment",
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from templates.grammar_dates import find_dates, parse_date
 from templates.grammar_names import looks_like_name, name_key, parse_clinician, parse_name, strip_title
 from templates.letterhead import HOSPITAL, PRACTICE, department_phone, letterhead, part_of_line, without_specialty
 from templates.reasons import SIGN_OFF, ends, is_identifier, rows_of, tells
-from templates.specialties import specialties_in, specialty_of_title
+from templates.specialties import DEPARTMENT_ROUND, specialties_in, specialty_of_title
 
 _DEAR = re.compile(r"^\W*dear\b[\s:]*(.*)$", re.I)
 _RE = re.compile(
@@ -327,12 +327,12 @@ def _alone(page: Page, lines: Sequence[Line], sender: bool) -> list[Found]:
     found = []
     for line in lines:
         hits = specialties_in(line.text, needs_context=False)
-        if line.box.top > 0.5 or not hits:
+        if line.box.top > 0.5 or not hits or re.match(r"\W*(?:drug\w*\s+)?allerg", line.text, re.I):
             continue
         text = plain(line.text)
         if len(text) - (hits[0][2] - hits[0][1]) <= 2:
             found.append(Found("referral.specialty", (hits[0][0],), page.number, line.box, "heading"))
-        elif _DEPARTMENT.fullmatch(f"{text[: hits[0][1]]}#{text[hits[0][2] :]}"):
+        elif DEPARTMENT_ROUND.fullmatch(f"{text[: hits[0][1]]}#{text[hits[0][2] :]}"):
             # A practice's own paper names a department only because it writes to it.
             way = "prose" if sender and (line.box.top > 0.1 or _before_hospital(line, lines)) else "heading"
             place = part_of_line(line, hits[0][1], hits[0][2])
@@ -348,13 +348,6 @@ def _before_hospital(line: Line, lines: Sequence[Line]) -> bool:
         and 0 < x.box.top - line.box.top < 2.2 * line.box.height
         for x in lines
     )
-
-
-_DEPARTMENT = re.compile(
-    r"\W*(?:(?:to|the|department|dept|consultant|of|in|outpatients?|clinic)\W+)*#"
-    r"(?:\W+(?:department|dept|outpatients?|clinic|service|unit|opd))*(?:\W*,.{0,60}\b(?:hospital|infirmary|trust|centre)\b.{0,30})?\W*",
-    re.I,
-)
 
 
 def _name_and_rest(piece: str) -> tuple[str, str]:

@@ -9,6 +9,8 @@ from ocr.page import Box, Line, Page
 from templates.bind import Found
 from templates.grammar import plain
 from templates.grammar_codes import find_postcodes
+from templates.grammar_words import RELATIVES
+from templates.specialties import is_specialty
 
 # A title begins a new name: "Dear Mr Yates, Mr Piotr Stephen" are two people.
 _PART = (
@@ -29,6 +31,15 @@ _NUMBER = re.compile(r"\bNHS\s*(?:number|no\.?|num)?\s*(?:is|:|,)?\s*(\d{3}[\s\-
 _BORN = re.compile(
     r"\bborn\s+(?:on\s+)?(?:the\s+)?(\d{1,2}(?:st|nd|rd|th)?(?:\s+of)?\s+[A-Z][a-z]{2,8},?\s+(?:19|20)\d\d|\d{1,2}[/.\-]\d{1,2}[/.\-](?:19|20)?\d\d)"
 )
+# "... a suspected cancer referral to Respiratory Medicine at ...": this paper's own, and none of the patient's past.
+_REFERRAL_TO = re.compile(
+    r"\breferral(?:\s+(?:is\s+)?made)?\s+to\s*:?\s*(?:the\s+)?(?:department\s+of\s+)?([A-Z][A-Za-z&,\- ]{2,40}?)"
+    r"(?=\s*(?:[,.;:(]|\b(?:at|department|clinic|team|service|outpatients?|under)\b)|\s+[A-Z]|$)"
+)
+_BEFORE = re.compile(
+    r"\b(?:previous|earlier|past|last|recent|declined|internal|after|following|since)\W+(?:\w+\W+){0,2}$", re.I
+)
+_OF_OTHERS = re.compile(rf"\b(?:{RELATIVES})\b", re.I)
 _HOME = re.compile(
     r"(?:\bof|\blive[sd]?\s+at|\bliving\s+at|\bresid\w+\s+at|\baddress(?:\s+is)?:?)\s+"
     r"((?:Flat\s+\w+,?\s+)?\d{1,4}[A-Za-z]?,?\s+[A-Z][^.;()]{5,90}?,?\s+)([A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2})\b"
@@ -62,11 +73,16 @@ def in_sentences(page: Page, lines: Sequence[Line]) -> list[Found]:
         said = list(pattern.finditer(text))
         if len({m[1] for m in said}) == 1:
             found.append(_made(field, said[0][1], said[0].start(1), said[0].end(1), page, lines, starts))
+    for m in _REFERRAL_TO.finditer(text):
+        if is_specialty(m[1]) and not _BEFORE.search(text[max(0, m.start() - 25) : m.start()]):
+            found.append(_made("referral.specialty", m[1], m.start(1), m.end(1), page, lines, starts))
+            break
     if (home := _HOME.search(text)) is not None and find_postcodes(home[2]):
         found.append(_made("patient.address", home[1].strip(" ,"), home.start(1), home.end(1), page, lines, starts))
         found.append(_made("patient.postcode", home[2], home.start(2), home.end(2), page, lines, starts))
     placed = next((f for f in found if f.field in ("patient.name", "patient.address")), None)
-    if placed and (tel := _TELEPHONE.search(text, max(0, text.find(placed.lines[0])))) is not None:
+    tel = _TELEPHONE.search(text, max(0, text.find(placed.lines[0]))) if placed else None
+    if tel is not None and not _OF_OTHERS.search(text, max(0, tel.start() - 40), tel.start(1)):
         found.append(_made("patient.phone", tel[1], tel.start(1), tel.end(1), page, lines, starts))
     return found
 

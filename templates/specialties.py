@@ -56,6 +56,14 @@ _TITLE_OF = {
     "Neurosurgery",
 }  # fmt: skip
 
+# What may stand round a specialty, put as `#`, on a line that only names whom the paper is for.
+DEPARTMENT_ROUND = re.compile(
+    r"\W*(?:(?:to|for|the|department|dept|consultant|of|in|outpatients?|clinic)\W+)*#"
+    r"(?:\W+(?:department|dept|outpatients?|clinic|service|unit|opd))*"
+    r"(?:\W*,.{0,60}\b(?:hospital|infirmary|trust|centre)\b.{0,30})?(?:\W*\((?:routine|urgent|2\s?ww|two week wait)\))?\W*",
+    re.I,
+)
+
 
 def specialties_in(text: str, needs_context: bool = True) -> list[tuple[str, int, int]]:
     """The specialties that a short line names, as printed, with their place in the text; left to right.

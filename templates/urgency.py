@@ -31,8 +31,11 @@ _ASKS = re.compile(
     r"referral)|\burgent\s+suspected|\bnon[\s\-]?urgent(?:ly)?\b",
     re.I,
 )
-# "Routine - ENT clinic": the urgency first, parted from what it is about.
-_LEADS = re.compile(r"\W*(?:routine|urgent|2\s?ww|two week (?:wait|rule))\s*[-\u2013\u2014:,/|]+\s*[A-Z]", re.I)
+# "Routine - ENT clinic", "For Paediatrics (urgent)": the urgency parted from what it is about.
+_LEADS = re.compile(
+    r"\W*(?:routine|urgent|2\s?ww|two week (?:wait|rule))\s*[-\u2013\u2014:,/|]+\s*[A-Z]|[^()]{3,40}\((?:routine|urgent|2\s?ww|two week wait)\)\W*$",
+    re.I,
+)
 _IF = re.compile(r"\b(?:if|whether|unless|should|where|when|in case|tick|please (?:state|indicate|mark))\b[^.]*$", re.I)
 _TOLD_TO_WRITER = re.compile(
     r"\bfor\s+(?:all\s+)?(?:urgent|routine|suspected)|\breferrals?\s+(?:please|should|must|will|are|may|can)\b|please\s+(?:tele)?(?:phone|fax|ring|call|send|use|e-?mail)|"

@@ -182,3 +182,44 @@ def test_a_letters_text_is_neither_the_column_beside_it_nor_the_lists_beneath():
     ]
     reason = values(letter)["referral.reason"]
     assert reason.startswith("Please would you") and reason.endswith("irregular border.")
+
+
+PATIENT = [
+    (0.1, 0.05, "Outpatient referral form"),
+    (0.1, 0.09, "Surname: Smith"),
+    (0.5, 0.09, "First names: Ann"),
+    (0.1, 0.12, "NHS number: 999 000 0018"),
+    (0.5, 0.12, "Date of birth: 03/05/1950"),
+]
+
+
+def test_a_relatives_telephone_behind_a_word_for_home_is_not_the_patients():
+    got = values([*PATIENT, (0.1, 0.16, "Home"), (0.3, 0.16, "Spouse Gladys Smith, 07700 900694")])
+    assert "patient.phone" not in got
+    assert "patient.phone" not in values([*PATIENT, (0.1, 0.16, "Caller's phone: 07700 900019")])
+
+
+def test_a_mothers_number_is_no_second_number_of_the_child():
+    got = part([*PATIENT, (0.5, 0.16, "Mother's NHS number: 999 000 0026")])
+    assert got.readings["patient.nhs_number"].value == "9990000018"
+    assert not any(r.field == "patient.nhs_number" for r in got.reasons)
+
+
+def test_your_name_is_the_writers():
+    got = values([*PATIENT, (0.1, 0.16, "Your name"), (0.3, 0.16, "Dr Mary Adeyemi")])
+    assert got["patient.family_name"] == "Smith" and got["referrer.name"] == "Mary Adeyemi"
+
+
+def test_a_title_and_a_sentence_that_name_two_departments_leave_it_to_a_person():
+    form = [
+        (0.1, 0.05, "Lung: referral from primary care"),
+        (0.1, 0.08, "By sending this form I confirm that this is an urgent suspected cancer referral to"),
+        (0.1, 0.10, "Respiratory Medicine at Calder Royal Infirmary."),
+        *((x, y + 0.05, text) for x, y, text in PATIENT[1:]),
+    ]
+    specialty = part(form).readings["referral.specialty"]
+    assert "the page names more than one specialty" in specialty.doubts
+
+
+def test_allergies_are_no_department():
+    assert "referral.specialty" not in values([*PATIENT, (0.1, 0.30, "Allergies")])
