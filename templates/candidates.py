@@ -27,6 +27,7 @@ from templates.parts import Identity, PageFacts
 from templates.prose import is_fax_header, prose_of, reading_order
 from templates.reasons import is_list
 from templates.sentences import in_sentences
+from templates.sheet import same_row
 
 # How much a way of finding says by itself: a label beside the value most, a title that only implies it least.
 _WEIGHT = {
@@ -226,6 +227,8 @@ def _guesses(candidates: Sequence[Candidate], page: Page, bound: Bound, today: d
         found += [f for f in beneath_name(page, bound, name, today) if f.field not in have]
     if "referrer.practice_name" not in have:
         found += likely_practice(page, bound)
+    if "patient.gender" not in have:
+        found += _gender_beside(candidates, page)
     if not any(c.field == "referral.reason" and not is_list(c.found.lines) for c in candidates):
         found += longest_prose(page, bound)
     named = [replace(c.found, field=c.field) for c in candidates]
@@ -233,6 +236,17 @@ def _guesses(candidates: Sequence[Candidate], page: Page, bound: Bound, today: d
         fields = {f.field for f in found}
         found += [f for f in guesses(page, bound, [*named, *found], today) if f.field not in fields]
     return found
+
+
+def _gender_beside(candidates: Sequence[Candidate], page: Page) -> list[Found]:
+    """The one gender that stands as a word in a row with the patient's number or birth date: "NHS number 999 000 0018; male"."""
+    own = [c.found.box for c in candidates if c.field in ("patient.nhs_number", "patient.birth_date")]
+    rows = [line for line in page.lines if any(same_row(line.box, box) for box in own)]
+    words = [(m[0], line) for line in rows for m in re.finditer(r"\b(?:fe)?male\b", line.text, re.I)]
+    if len({w.lower() for w, _ in words}) != 1:
+        return []
+    word, line = words[0]
+    return [Found("patient.gender", (word,), page.number, line.box, "title")]
 
 
 def _from_address(candidates: Sequence[Candidate], today: dt.date) -> list[Candidate]:

@@ -223,3 +223,26 @@ def test_a_title_and_a_sentence_that_name_two_departments_leave_it_to_a_person()
 
 def test_allergies_are_no_department():
     assert "referral.specialty" not in values([*PATIENT, (0.1, 0.30, "Allergies")])
+
+
+def test_a_gender_stands_in_the_row_of_the_patients_number_and_is_left_to_a_person():
+    letter = [
+        (0.1, 0.10, "Dear Colleague"),
+        (0.1, 0.13, "RE: Ms Ann Smith"),
+        (0.1, 0.15, "DOB 10/05/72; NHS number 999 000 0018; female."),
+        (0.1, 0.20, "I would be grateful for your opinion about a painful knee that has lasted four months."),
+        (0.1, 0.26, "Yours sincerely"),
+    ]
+    gender = part(letter).readings["patient.gender"]
+    assert gender.value == "female" and gender.doubts
+
+
+def test_words_of_out_of_hours_services_are_labels():
+    got = values([
+        *PATIENT,
+        (0.1, 0.16, "Referral made to: Dermatology"),
+        (0.1, 0.19, "To be seen: urgently"),
+        (0.1, 0.22, "Assessed by: Dr Oliver Naylor"),
+    ])  # fmt: skip
+    assert got["referral.specialty"] == "Dermatology" and got["referral.priority"] == "URGENT"
+    assert got["referrer.name"] == "Oliver Naylor"
