@@ -114,6 +114,8 @@ def _part(
             all_of_field = [c for p in covers for c in p.candidates if c.field == field]
         if all_of_field:
             chosen[field] = _choose(all_of_field)
+    if "referral.reason" in chosen:
+        chosen["referral.reason"] = _letter_first(*chosen["referral.reason"])
     spoken = _gender_from_boxes(own)
     if spoken is None and (
         _has_gender_boxes(own) or ("patient.gender" in chosen and _is_choice(chosen["patient.gender"][0], own))
@@ -182,6 +184,14 @@ def _choose(candidates: Sequence[Candidate]) -> tuple[Candidate, list[Candidate]
         behind[key] = weights[0] + 0.15 * (len(weights) > 1)
     best = max(candidates, key=lambda c: (round(behind[c.key], 3), c.weight))
     return best, [c for c in candidates if c is not best]
+
+
+def _letter_first(best: Candidate, others: Sequence[Candidate]) -> tuple[Candidate, list[Candidate]]:
+    """The letter's own text before what an entry of the record on a later page calls its problem or history."""
+    letter = next(
+        (c for c in others if c.found.way == "body" and c.found.page < best.found.page and len(c.value) > 80), None
+    )
+    return (best, list(others)) if letter is None else (letter, [best, *(c for c in others if c is not letter)])
 
 
 def _first_reader(pages: Sequence[PageValues], number: int) -> str:

@@ -16,7 +16,7 @@ from templates.labels import Cell
 
 SIGN_OFF = re.compile(
     r"^\W*(?:yours\s+(?:sincerely|faithfully|truly|ever)|(?:kind|best|warm)\w*\s+(?:regards|wishes)|"
-    r"with\s+(?:best|kind|many|warm|thanks)|regards|many\s+thanks|sincerely|signed|signature|electronically\s+signed)\b",
+    r"with\s+(?:best|kind|many|warm|thanks)|thank\s+you\W*$|regards|many\s+thanks|sincerely|signed|signature|electronically\s+signed)\b",
     re.I,
 )
 _GUIDANCE = re.compile(
@@ -32,7 +32,7 @@ _SMALL_PRINT = re.compile(
 _TELLING = frozenset(
     "examination onexamination oe findings examinationfindings history historyofpresentingcomplaint presentingcomplaint "
     "investigations results bloods bmi bp bloodpressure weight height va visualacuity iop refraction smoking alcohol age "
-    "problem diagnosis provisionaldiagnosis workingdiagnosis socialhistory familyhistory recentresults bloodresults "
+    "problem diagnosis pc hpc hx ex ask provisionaldiagnosis workingdiagnosis socialhistory familyhistory recentresults bloodresults "
     "testresults smokingstatus occupation reason clinicaldetails".split()
 )
 _LISTED = re.compile(
@@ -40,10 +40,15 @@ _LISTED = re.compile(
     re.I,
 )
 _ENDS = re.compile(
-    r"^\W*(?:current|repeat|acute|regular)?\s*(?:medications?|drugs?|allerg\w+|past\s+medical\s+history|pmh|dhx?|problem\s+list|"
+    r"^\W*(?:current|repeat|acute|regular)?\s*(?:medications?|drugs?|repeats|allerg\w+|past\s+medical\s+history|pmh|dhx?|problem\s+list|"
     r"active\s+problems|enclosures?)\W*$|"
-    r"^\W*(?:(?:current|repeat|acute|regular|present|usual|drug|other|active|past|previous|significant|known)\s+)*"
-    r"(?:medications?|drugs?|medicines|treatments?|takes|allerg(?:y|ies|ic\s+to)|history|problems|conditions)\s*:|"
+    r"^\W*(?:(?:current|repeat|acute|regular|present|usual|drug)\s+)*(?:medications?|drugs?|medicines|treatments?|takes|allerg(?:y|ies|ic\s+to)|"
+    r"significant\s+history)\s*:|"
+    r"^\W*(?:(?:other|active|past|previous|significant|known|medical)\s+)*(?:history|problems|conditions)\s*:.*(?:;|\b(?:19|20)\d\d\b)|"
+    r"^\W*\d{1,2}[.)]\s+(?-i:[A-Z][A-Z &/,]{6,})$|\b(?:yes\W+no|no\W+yes)\W*$|"
+    r"^\W*(?:PMH|meds|DHx?|diagnos[ei]s|allergies|medicines)\b(?!\s+(?:of|is|was|has))|^\W*(?:current|regular)\s+medicines\s+are\b|"
+    r"^\W*there\s+is\s+no\s+regular\s+medication|^\W*weight\s+\d+(?:\.\d)?\s?kg\b.*:|"
+    r"\b\d+(?:\.\d+)?\s?(?:mg|mcg|micrograms?|g|ml|puffs?)\s+(?:od|bd|tds|qds|nocte|prn|mane|once|twice|daily|weekly)\b.*;|"
     r"\b(?:summary|printout|extract|copy)\b.{0,40}\b(?:follows|attached|enclosed|overleaf|below)\W*$",
     re.I,
 )
@@ -214,23 +219,23 @@ def following(rows: Sequence[Row], start: int, left: float, right: float = 1.0, 
     return taken
 
 
+_LOOK_BELOW = 4  # rows: a form's next box has a heading, and a worn one may have lost it
+
+
 def goes_on(page: Page, cells: Sequence[Cell], box: Box) -> bool:
-    """Whether a sentence stands close beneath a reason's last row, which its end has left out."""
+    """Whether a sentence stands beneath a reason's last row, close to it or under a heading of the next box."""
     below = [r for r in rows_of(page, cells) if r.box.top > box.bottom - 0.3 * r.box.height and r.box.left < box.right]
-    if not below or below[0].box.top - box.bottom > 1.6 * below[0].box.height:
-        return False
-    first = below[0]
-    if (
-        len(below) > 1
-        and _is_heading(first)
-        and not first.labels
-        and below[1].box.top - first.box.bottom < first.box.height
-    ):
-        below = below[1:]  # the text goes on in the next box of the form, under a heading of its own
-    text = plain(below[0].text)
-    return is_prose(text) and not (
-        SIGN_OFF.match(text) or is_guidance(text) or _SMALL_PRINT.search(text) or dissent_in(text) is not None
-    )
+    last = box.bottom
+    for row in below[:_LOOK_BELOW]:
+        text = plain(row.text)
+        closes = SIGN_OFF.match(text) or _ENDS.match(text) or _SMALL_PRINT.search(text) or dissent_in(text) is not None
+        known = any(c.names != "referral.reason" and not is_told(c) and (c.colon or c.alone) for c in row.labels)
+        if closes or known or row.box.top - last > 1.6 * row.box.height:
+            return False
+        if is_prose(text):
+            return not is_guidance(text)
+        last = row.box.bottom
+    return False
 
 
 def longest_run(page: Page, cells: Sequence[Cell], lines: Sequence[Line]) -> list[Row]:
@@ -246,9 +251,17 @@ def longest_run(page: Page, cells: Sequence[Cell], lines: Sequence[Line]) -> lis
         at += max(1, len(run))
         if sum(len(r.text) for r in run) > sum(len(r.text) for r in best):
             best = run
-    while len(best) > 1 and _is_heading(best[0]) and best[1].text[:1].isupper():
+    while len(best) > 1 and (_is_heading(best[0]) or _is_question(best[0].text)):
         best = best[1:]
     return best if sum(len(r.text) for r in best) >= 60 else []
+
+
+def _is_question(text: str) -> bool:
+    """Whether a row is a form's own question about urgency, or its words on what to write: printed over the answer or under its line."""
+    clean = plain(text)
+    return (":" in clean and bool(priorities_in(clean))) or (
+        len(clean.split()) <= 20 and clean[-1:] in ":)?" and not clean[:1].islower() and not re.search(r"\d", clean)
+    )
 
 
 def _is_heading(row: Row) -> bool:

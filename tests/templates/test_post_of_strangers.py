@@ -246,3 +246,17 @@ def test_words_of_out_of_hours_services_are_labels():
     ])  # fmt: skip
     assert got["referral.specialty"] == "Dermatology" and got["referral.priority"] == "URGENT"
     assert got["referrer.name"] == "Oliver Naylor"
+
+
+def test_a_reason_ends_before_medicines_diagnoses_and_the_next_numbered_heading():
+    text = "This 41 year old man has had a changing pigmented lesion on the left calf since March."
+    for tail in (
+        "Meds Levothyroxine 75 micrograms od; Atorvastatin 20 mg nocte",
+        "Diagnoses Type 2 diabetes mellitus 2018; Asthma",
+        "5. INVESTIGATIONS ALREADY DONE",
+        "Current medicines are Clenil 50 mcg 2 puffs bd.",
+    ):
+        got = values([*PATIENT, (0.1, 0.20, "Reason for referral"), (0.1, 0.22, text), (0.1, 0.24, tail)])
+        assert got["referral.reason"] == text, tail
+    listed = [(0.1, 0.22, text), (0.1, 0.24, "2. Weight loss since the spring, and he is tired.")]
+    assert "Weight loss" in values([*PATIENT, (0.1, 0.20, "Reason for referral"), *listed])["referral.reason"]
