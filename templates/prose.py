@@ -425,6 +425,11 @@ def _body(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound) -> li
     return [_found("referral.reason", page, [x for r in body for x in r.lines], "body")]
 
 
+_ASKING_TITLE = re.compile(
+    r"referral|\brequest\s+for\b.*\b(?:outpatient|assessment|appointment|consultation|opinion)", re.I
+)
+
+
 def _headings(page: Page, lines: Sequence[Line]) -> list[Found]:
     """A specialty in a heading near the top of a form: `Referral to Cardiology`, `Dermatology referral form`."""
     found = []
@@ -435,9 +440,9 @@ def _headings(page: Page, lines: Sequence[Line]) -> list[Found]:
         if PRACTICE.search(without_specialty(text)) and not re.search(r"referral", text, re.I):
             continue
         hits = specialties_in(text)
-        if hits and re.search(r"referral|clinic|department|dept|service|outpatient", text, re.I):
+        if hits and (_ASKING_TITLE.search(text) or re.search(r"clinic|department|dept|service|outpatient", text, re.I)):
             value, a, b = hits[0]
             # Only a title that speaks of referring says what is asked for; a letterhead names the sender's own department.
-            way = "titled" if re.search(r"referral", text, re.I) else "heading"
+            way = "titled" if _ASKING_TITLE.search(text) else "heading"
             found.append(Found("referral.specialty", (value,), page.number, part_of_line(line, a, b), way))
     return found

@@ -260,3 +260,10 @@ def test_a_reason_ends_before_medicines_diagnoses_and_the_next_numbered_heading(
         assert got["referral.reason"] == text, tail
     listed = [(0.1, 0.22, text), (0.1, 0.24, "2. Weight loss since the spring, and he is tired.")]
     assert "Weight loss" in values([*PATIENT, (0.1, 0.20, "Reason for referral"), *listed])["referral.reason"]
+
+
+def test_a_title_that_requests_an_assessment_names_the_department_asked_for():
+    title = (0.1, 0.05, "Gynaecology - request for outpatient assessment")
+    assert part([title, *PATIENT[1:]]).readings["referral.specialty"].how == "read from the form's title"
+    plain = (0.1, 0.05, "Gynaecology Outpatients")
+    assert part([plain, *PATIENT[1:]]).readings["referral.specialty"].how == "read from the heading"
