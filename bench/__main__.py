@@ -115,7 +115,7 @@ def _head() -> list[str]:
         "Written by `make bench`. Synthetic faxes of invented people with their truth (`gateway.rehearsal`); real faxes differ.",
         "Three groups of designs: `fit` were looked at while the reader was written, though never with these seeds; `seen` were held",
         "out once and have been looked at since; `held-out` have layouts, words and typefaces of their own, and whoever wrote the reader",
-        "had not looked at them when this was written. Each section says when it was measured and of what; one that bears an older date",
+        "had not looked at them before their first look (first_looks.md). Each section says when it was measured and of what; one that bears an older date",
         "than another was kept from an earlier run.",
         "",
         *(f"- {name}: {value}" for name, value in about.items()),
