@@ -176,9 +176,9 @@ def _bind_block(sheet: Sheet, i: int, taken: set[int], today: dt.date) -> list[F
         ids = [j for j in getattr(sheet, way)(i) if j not in taken]
         if not ids:
             continue
-        ids = [j for j in sheet.further(ids[:1], label, 8) if j not in taken]
-        lines = [(sheet.cells[j].text, sheet.cells[j].box) for j in ids]
         kind = label.names if label.names in _BLOCKS else f"loose:{label.heads}_block"
+        ids = [j for j in sheet.further(ids[:1], label, 8, kind == "loose:referrer_block") if j not in taken]
+        lines = [(sheet.cells[j].text, sheet.cells[j].box) for j in ids]
         if kind == "loose:patient_block":
             pieces = patient_block(lines, today)
         else:

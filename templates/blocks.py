@@ -83,13 +83,13 @@ def referrer_block(lines: Sequence[tuple[str, Box]]) -> list[Piece]:
             found.append(Piece(field, text, box))
 
     for text, box in lines:
-        for piece in re.split(r"\s*[,;]\s*(?=[A-Z])|\s{3,}", plain(text)):
+        for piece in re.split(r"\s*[,;]\s*(?=[A-Z\d])|\s{3,}", plain(text)):
             if re.search(r"\bfax\b", piece, re.I):
                 continue
             phones = find_phones(piece)
             if phones:
                 add("referrer.phone", piece, box)
-            elif _TITLED.match(piece) and parse_clinician(piece) and not _PRACTICE.search(piece):
+            elif _is_person(piece) and parse_clinician(piece) and not _PRACTICE.search(piece):
                 add("referrer.name", piece, box)
             elif _PRACTICE.search(piece) and not re.search(r"\d", piece):
                 add("referrer.practice_name", piece, box)
@@ -101,6 +101,17 @@ def referrer_block(lines: Sequence[tuple[str, Box]]) -> list[Piece]:
             ):
                 add("referrer.practice_code", piece[code.start : code.end], box)
     return found
+
+
+_WITH_ROLE = re.compile(
+    r"^[A-Z][\w'’\-]*(?:\s+[A-Z][\w'’\-]*){1,3}\s*\((?=[^)]*(?:nurse|practitioner|physio|physician|paramedic|doctor|\bGP\b|partner|registrar|optom|dentist|midwife|therapist|"
+    r"audiologist|podiatrist|pharmacist|associate|locum|trainee))", re.I
+)  # fmt: skip
+
+
+def _is_person(piece: str) -> bool:
+    """Whether a piece of a sender's block begins like a person: with a title, or with a role in brackets behind the name."""
+    return bool(_TITLED.match(piece) or _WITH_ROLE.match(piece))
 
 
 def recipient_block(lines: Sequence[tuple[str, Box]]) -> list[Piece]:

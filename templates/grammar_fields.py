@@ -39,6 +39,8 @@ _CARELESS = re.compile(
 _PLACE = re.compile(
     r"\b(?:surgery|practice|cent(?:re|er)|hospital|infirmary|clinic|department|trust|partners|team)\b", re.I
 )
+# The address that follows a practice's name in its row.
+_ADDRESS_BEHIND = re.compile(r"(?<=[A-Za-z])[,.]\s*(?:(?:Flat|Unit|Suite)\s+\w+,?\s*)?\d{1,4}[A-Za-z]?,?\s+[A-Z].*$")
 # Words of titles and forms that name no specialty by themselves.
 _NO_SPECIALTY = frozenset(
     "referral referrals form forms service services secondary primary care community outpatient outpatients hospital "
@@ -105,7 +107,8 @@ def parse_field(field: str, lines: list[str], today: dt.date) -> Parsed | None:
         bare = re.sub(r"\s*[(\[]?\b[A-Z]\d{5}\b[)\]]?", "", text)
         # "SMITH, Ann (PARK SURGERY) <...>": mail programs put the practice in brackets behind the sender.
         inside = re.search(r"\(([^()]{6,60})\)\s*(?:<|$)", bare)
-        return _whole(parse_words(inside[1] if inside else re.sub(r"\s*<[^<>]*>?\s*$", "", bare)), text)
+        without_address = _ADDRESS_BEHIND.sub("", re.sub(r"\s*<[^<>]*>?\s*$", "", bare))
+        return _whole(parse_words(inside[1] if inside else without_address), text)
     return _whole(parse_words(text), text)
 
 

@@ -36,45 +36,58 @@ def without_specialty(text: str) -> str:
     return text
 
 
+# What else sends referrals, by the last words of its name: they are too common in titles and labels to count elsewhere in a line.
+_OTHER_SENDER = re.compile(
+    r"\b(?:primary\s+care(?:\s+cent(?:re|er))?|health\s*(?:care)?(?:\s+(?:cent(?:re|er)|group|hub|clinic))?|medical(?:\s+(?:clinic|services|care|facility))?|"
+    r"(?:med(?:ical)?|health)\.?\s+(?:ctre?|cent|pract?)|walk-?\s?in\s+(?:centre|clinic)|hospice|urgent\s+(?:treatment|care)\s+centre|minor\s+injur(?:y|ies)\s+unit|"
+    r"out[\s-]+of[\s-]+hours(?:\s+(?:gp\s+)?(?:service|centre))?|private\s+(?:gps?|clinic|medical\s+clinic)|gps|partners|opticians|optical|eyecare|vision\s+(?:care|centre)|"
+    r"audiology|hearing\s+(?:centre|clinic|rooms|care)|physiotherapy(?:\s+(?:clinic|centre))?|dentistry|orthodontics|podiatry|wellbeing\s+centre)\W*$", re.I
+)  # fmt: skip
+_PRISON = re.compile(r"\bHMP(?:\b|(?=/))|\bHM\s+Prison\b|\bYOI\b")
+_NO_SENDER = re.compile(
+    r"\b(?:consultant|referral|referring|form|details|stamp|code|name|address|manager|registered)\b|^referr", re.I
+)
+_ENDS_NAME = re.compile(r"\s{2,}|,(?!\s*HMP)|\||\s[-–·•]\s|\s*[(\[]\s*[A-Z]\d{5}|\s*\bTel\b")
+
+
+def _sender_in(line: Line) -> str:
+    """The name of a practice, or of another place that refers patients, at the beginning of a line of the head; empty if none."""
+    name = _ENDS_NAME.split(plain(line.text))[0].strip()
+    if len(name) > 60 or ":" in name or not 2 <= len(name.split()) <= 8 or _NO_SENDER.search(name):
+        return ""
+    if _PRISON.search(name):
+        return name
+    bare = without_specialty(name)
+    return name if _OTHER_SENDER.search(bare) or (PRACTICE.search(bare) and not HOSPITAL.search(name)) else ""
+
+
 def letterhead(page: Page, lines: Sequence[Line], dear: int | None) -> list[Found]:
     """The practice at the top of the page, with its telephone number."""
     end = dear if dear is not None else next((i for i, x in enumerate(lines) if x.box.top > 0.25), len(lines))
-    found = []
     for i, line in enumerate(lines[: min(end, 12)]):
-        text = plain(line.text)
-        if (
-            not PRACTICE.search(without_specialty(text))
-            or re.search(r"\b(?:consultant|referral)\b", text, re.I)
-            or len(text) > 60
-            or ":" in text
-            or HOSPITAL.search(text)
-            or line.box.top > 0.3
-            or text.lower().startswith("referr")
-        ):
+        if line.box.top > 0.3 or not (name := _sender_in(line)):
             continue
-        name = re.split(r"\s{2,}|,|\||\s[-–]\s|\s*\bTel\b", text)[0].strip()
-        if 2 <= len(name.split()) <= 8 and not re.search(
-            r"\b(?:form|details|stamp|code|name|address|manager)\b", name, re.I
-        ):
-            found.append(
-                Found("referrer.practice_name", (name,), page.number, part_of_line(line, 0, len(name)), "heading")
-            )
-            for later in lines[i : i + 5]:
-                phones = find_phones(re.split(r"\bfax\b", later.text, flags=re.I)[0])
-                if phones and re.search(r"\b(?:tel|telephone|phone|t)\b", later.text, re.I):
-                    p = phones[0]
-                    found.append(
-                        Found(
-                            "referrer.phone",
-                            (plain(later.text)[p.start : p.end],),
-                            page.number,
-                            part_of_line(later, p.start, p.end),
-                            "heading",
-                        )
-                    )
-                    break
+        place = part_of_line(line, 0, len(name))
+        found = [Found("referrer.practice_name", (name,), page.number, place, "heading")]
+        return found + _phone_beneath(page, lines[i : i + 5])
+    return []
+
+
+def _phone_beneath(page: Page, head: Sequence[Line]) -> list[Found]:
+    """The first telephone number of a letterhead: named as one, or alone on its line close beneath."""
+    bottom = head[0].box.bottom
+    for line in head:
+        if line.box.top - bottom > 2.5 * line.box.height:
             break
-    return found
+        bottom = line.box.bottom
+        text = plain(line.text)
+        before_fax = re.split(r"\bfax\b", text, flags=re.I)[0]
+        for p in find_phones(before_fax)[:1]:
+            alone = not re.search(r"[A-Za-z]{3}", before_fax[: p.start] + before_fax[p.end :])
+            if alone or re.search(r"\b(?:tel\w*|phone|t)\b", before_fax, re.I):
+                place = part_of_line(line, p.start, p.end)
+                return [Found("referrer.phone", (text[p.start : p.end],), page.number, place, "heading")]
+    return []
 
 
 _OF_OFFICE = re.compile(

@@ -116,8 +116,10 @@ class Sheet:
         before = self.cells[j - 1] if j else None
         return before is not None and before.line == cell.line and before.kind == "label" and before.colon
 
-    def further(self, first: list[int], label: Cell, most: int) -> list[int]:
-        """The lines that go on beneath the first row of a value: same left edge, close together, no label beside or between."""
+    def further(self, first: list[int], label: Cell, most: int, numbers: bool = False) -> list[int]:
+        """The lines that go on beneath the first row of a value: same left edge, close together, no label beside or between; with
+        `numbers` also those of telephones and codes, which end an address but not a sender's block.
+        """
         found = list(first)
         left = self.cells[first[0]].box.left
         last = self.cells[first[0]].box
@@ -144,7 +146,7 @@ class Sheet:
             ):
                 # Something stands in the column of the labels: a label that is not known.
                 break
-            if ends_address(nearest.text) or (len(found) > 1 and find_postcodes(last_text)):
+            if not numbers and (ends_address(nearest.text) or (len(found) > 1 and find_postcodes(last_text))):
                 break
             step = nearest.box.top - last.top
             if pitch and step > 1.45 * pitch:
