@@ -9,10 +9,12 @@ from templates.specialties import specialties_in
 
 # What a value must look like for a common word before it, without a colon, to be its label.
 _PERSON = r"\s*(?:(?:Mrs?|Miss|Ms|Mx|Master|Dr)\b\.?\s*)"
+_REGISTERED = r"\s*(?:$|(?:GMC|GOC|GDC|NMC|HCPC)\b)"  # a clinician's number follows the name
+_PLACE_ENDS = r"(?:Surgery|Practice|Centre|Partners|Group|Clinic|Opticians?|Optometrists?|Eyecare)\s*(?:$|[,.]\s*(?:Flat\s|Unit\s)?\d)"
 _SHAPES = {
     "patient.name": (re.compile(_PERSON + r"?[A-Z][\w'\-]*,?(?:\s+[A-Z(][\w'\-.)]*){1,4}\s*(?:$|[a-z]|[A-Z]{3})"), re.compile(_PERSON + "[A-Z]")),
-    "referrer.name": (re.compile(_PERSON + r"?[A-Z][\w'.\-]*(?:\s+[A-Z][\w'\-]*){1,3}\s*(?:$|(?:GMC|GOC|GDC|NMC|HCPC)\b)"), re.compile(_PERSON + "[A-Z]")),
-    "referrer.practice_name": (re.compile(r".{3,40}\b(?:Surgery|Practice|Centre|Partners|Group|Clinic|Opticians?|Optometrists?|Eyecare)\s*(?:$|[,.]\s*(?:Flat\s|Unit\s)?\d)"), None),
+    "referrer.name": (re.compile(_PERSON + r"?[A-Z][\w'.\-]*(?:\s+[A-Z][\w'\-]*){1,3}" + _REGISTERED), re.compile(_PERSON + "[A-Z]")),
+    "referrer.practice_name": (re.compile(r".{3,40}\b" + _PLACE_ENDS), None),
     "patient.address": (re.compile(r"\s*(?:Flat\s*)?\d{1,4}[A-Za-z]?,?\s+[A-Z]"),) * 2,
     "referral.date": (re.compile(r"\s*\d{1,2}(?:[/.\- ]\d{1,2}|[\s\-]?[A-Za-z]{3,9})[/.\- ]\d{2}"),) * 2,
     "referral.priority": (re.compile(r"\s*(?:routine|urgent|2ww|two week|suspected|soon)\b", re.I),) * 2,

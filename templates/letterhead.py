@@ -41,7 +41,8 @@ _OTHER_SENDER = re.compile(
     r"\b(?:primary\s+care(?:\s+cent(?:re|er))?|health\s*(?:care)?(?:\s+(?:cent(?:re|er)|group|hub|clinic))?|medical(?:\s+(?:clinic|services|care|facility))?|"
     r"(?:med(?:ical)?|health)\.?\s+(?:ctre?|cent|pract?)|walk-?\s?in\s+(?:centre|clinic)|hospice|urgent\s+(?:treatment|care)\s+centre|minor\s+injur(?:y|ies)\s+unit|"
     r"out[\s-]+of[\s-]+hours(?:\s+(?:gp\s+)?(?:service|centre))?|private\s+(?:gps?|clinic|medical\s+clinic)|gps|partners|opticians|optical|eyecare|vision\s+(?:care|centre)|"
-    r"audiology|hearing\s+(?:centre|clinic|rooms|care)|physiotherapy(?:\s+(?:clinic|centre))?|dentistry|orthodontics|podiatry|wellbeing\s+centre)\W*$", re.I
+    r"audiology|hearing\s+(?:centre|clinic|rooms|care)|physiotherapy(?:\s+(?:clinic|centre))?|"
+    r"dentistry|orthodontics|podiatry|wellbeing\s+centre)\W*$", re.I
 )  # fmt: skip
 _PRISON = re.compile(r"\bHMP(?:\b|(?=/))|\bHM\s+Prison\b|\bYOI\b")
 _NO_SENDER = re.compile(

@@ -17,7 +17,7 @@ from templates.grammar_codes import find_nhs_numbers, find_phones, find_postcode
 from templates.grammar_dates import find_dates, parse_date
 from templates.grammar_names import looks_like_name, name_key, parse_clinician, parse_name, strip_title
 from templates.letterhead import HOSPITAL, PRACTICE, department_phone, letterhead, part_of_line, without_specialty
-from templates.reasons import SIGN_OFF, ends, is_identifier, rows_of, tells
+from templates.reasons import SIGN_OFF, ends, is_identifier, is_story_word, rows_of, tells
 from templates.specialties import DEPARTMENT_ROUND, specialties_in, specialty_of_title
 
 _DEAR = re.compile(r"^\W*dear\b[\s:]*(.*)$", re.I)
@@ -234,6 +234,8 @@ def _block(lines: Sequence[Line], letter: Letter) -> list[Line]:
         )  # fmt: skip
         short = len(text) < 70
         if _PROSE.search(text) and not re.match(r"^\W*(?:dob|nhs|address|tel|date of birth|hosp)", text, re.I):
+            break
+        if is_story_word(text.split(":")[0]) and ":" in text:
             break
         if (
             _DEAR.match(text)

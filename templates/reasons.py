@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -16,7 +17,7 @@ from templates.labels import Cell
 
 SIGN_OFF = re.compile(
     r"^\W*(?:yours\s+(?:sincerely|faithfully|truly|ever)|(?:kind|best|warm)\w*\s+(?:regards|wishes)|"
-    r"with\s+(?:best|kind|many|warm|thanks)|thank\s+you\W*$|regards|many\s+thanks|sincerely|signed|signature|electronically\s+signed)\b",
+    r"with\s+(?:best|kind|many|warm|thanks)|thank\s+you(?:\s+(?:very\s+much|in\s+advance|(?:so\s+much\s+)?for\s+your\s+(?:help|time|advice|kind\s+\w+)(?:\s+with\s+this)?))?\W*$|regards|many\s+thanks|sincerely|signed|signature|electronically\s+signed)\b",
     re.I,
 )
 _GUIDANCE = re.compile(
@@ -40,13 +41,14 @@ _LISTED = re.compile(
     re.I,
 )
 _ENDS = re.compile(
-    r"^\W*(?:current|repeat|acute|regular)?\s*(?:medications?|drugs?|repeats|allerg\w+|past\s+medical\s+history|pmh|dhx?|problem\s+list|"
+    r"^\W*(?:current|repeat|acute|regular)?\s*(?:medications?|drugs?|repeats|(?:(?:medications?|drugs?)\s*(?:and|&|/)\s*)?allerg\w+|past\s+medical\s+history|pmh|dhx?|problem\s+list|"
     r"active\s+problems|enclosures?)\W*$|"
     r"^\W*(?:(?:current|repeat|acute|regular|present|usual|drug)\s+)*(?:medications?|drugs?|medicines|treatments?|takes|allerg(?:y|ies|ic\s+to)|"
     r"significant\s+history)\s*:|"
     r"^\W*(?:(?:other|active|past|previous|significant|known|medical)\s+)*(?:history|problems|conditions)\s*:.*(?:;|\b(?:19|20)\d\d\b)|"
     r"^\W*\d{1,2}[.)]\s+(?-i:[A-Z][A-Z &/,]{6,})$|\b(?:yes\W+no|no\W+yes)\W*$|"
     r"^\W*(?:PMH|meds|DHx?|diagnos[ei]s|allergies|medicines)\b(?!\s+(?:of|is|was|has))|^\W*(?:current|regular)\s+medicines\s+are\b|"
+    r"^\W*(?:takes|problems|pmh|significant)\b.*\b(?:medications?|medicines|allerg(?:y|ies))\s*:|"
     r"^\W*there\s+is\s+no\s+regular\s+medication|^\W*weight\s+\d+(?:\.\d)?\s?kg\b.*:|"
     r"\b\d+(?:\.\d+)?\s?(?:mg|mcg|micrograms?|g|ml|puffs?)\s+(?:od|bd|tds|qds|nocte|prn|mane|once|twice|daily|weekly)\b.*;|"
     r"\b(?:summary|printout|extract|copy)\b.{0,40}\b(?:follows|attached|enclosed|overleaf|below)\W*$",
@@ -58,12 +60,16 @@ _ENDS = re.compile(
 _RE_WHAT = re.compile(r"\W*[Rr][Ee]\s*[:;.\-]?\s*[a-z]{1,}\s+[a-z]")
 
 
+def is_story_word(text: str) -> bool:
+    """Whether a few words are one of those by which clinicians order their prose ("PC", "On examination")."""
+    key = squash(text)
+    # Misread by a letter ("Examlnation") it is still such a word: half a story was taken for the whole.
+    return key in _TELLING or any(len(t) > 6 and fuzz.ratio(key, t) >= 85 for t in _TELLING)
+
+
 def is_told(cell: Cell) -> bool:
     """Whether a label inside a reason is one of the words by which clinicians order their prose."""
-    key = squash(cell.text)
-    # Misread by a letter ("Examlnation") it is still such a word: half a story was taken for the whole.
-    told = key in _TELLING or any(len(t) > 6 and fuzz.ratio(key, t) >= 85 for t in _TELLING)
-    return told or (not cell.colon and not cell.alone)
+    return is_story_word(cell.text) or (not cell.colon and not cell.alone)
 
 
 _LITTLE = frozenset(
@@ -99,7 +105,7 @@ _POINTS = re.compile(
     re.I,
 )
 _ASKS_ONLY = re.compile(
-    r"^(?:i\s+(?:would|should)\s+be|grateful|please|kindly|thank\s+you|many\s+thanks|could\s+you|would\s+you)\b[^.]*\.{0,2}$",
+    r"^(?:there|time|we|this|our)\b.{0,50}\bappointment\b[^.]{0,10}\.{0,2}$|^(?:i\s+(?:would|should)\s+be|grateful|please|kindly|thank\s+you|many\s+thanks|could\s+you|would\s+you)\b[^.]*\.{0,2}$",
     re.I,
 )
 
@@ -111,7 +117,9 @@ def asks_only(text: str) -> bool:
         len(clean.split()) <= 16
         and bool(priorities_in(clean))
         and _ASKS_ONLY.match(clean) is not None
-        and not re.search(r"\b(?:with|who|has|presents?|because|regarding|about|following|complain\w*)\b", clean, re.I)
+        and not re.search(
+            r"\b(?:(?<!content )with|who|has|presents?|because|regarding|about|following|complain\w*)\b", clean, re.I
+        )
     )
 
 
@@ -207,7 +215,7 @@ def following(rows: Sequence[Row], start: int, left: float, right: float = 1.0, 
         own = Row(inside, row.first if row.first and row.first.box.left > left - 0.03 else None, row.labels)
         if last is not None and own.box.top - last.bottom > 3.0 * max(last.height, 0.008):
             break
-        if ends(own) or len(taken) >= most:
+        if ends(own) or len(taken) >= most or (taken and _is_table_row(inside)):
             break
         if not taken and is_guidance(own.text):
             last = own.box
@@ -216,7 +224,24 @@ def following(rows: Sequence[Row], start: int, left: float, right: float = 1.0, 
             continue
         taken.append(own)
         last = own.box
-    return taken
+    return [row for n, row in enumerate(taken) if not _heads_next(row, taken[n - 1 : n], taken[n + 1 : n + 2])]
+
+
+def _heads_next(row: Row, before: Sequence[Row], after: Sequence[Row]) -> bool:
+    """Whether a row is the heading of the next box inside a text: few words without a stop, apart from what ends above it."""
+    text = plain(row.text)
+    if not before or not after or len(text.split()) > 4 or not text[-1:].isalpha() or not text[:1].isupper():
+        return False
+    apart = row.box.top - before[0].box.bottom > 0.3 * row.box.height
+    return (
+        apart and plain(before[0].text)[-1:] in ".?!" and plain(after[0].text)[:1].isupper() and is_prose(after[0].text)
+    )
+
+
+def _is_table_row(lines: Sequence[Line]) -> bool:
+    """Whether a row is several things side by side, each beginning like one: the fields beneath a text, not its next line."""
+    apart = all(b.box.left - a.box.right > 0.03 for a, b in pairwise(lines))
+    return len(lines) > 1 and apart and all(x.text.strip()[:1].isupper() or x.text.strip()[:1].isdigit() for x in lines)
 
 
 _LOOK_BELOW = 4  # rows: a form's next box has a heading, and a worn one may have lost it
@@ -249,11 +274,31 @@ def longest_run(page: Page, cells: Sequence[Cell], lines: Sequence[Line]) -> lis
             continue
         run = following(rows, at, rows[at].box.left)
         at += max(1, len(run))
-        if sum(len(r.text) for r in run) > sum(len(r.text) for r in best):
-            best = run
+        for piece in _told_pieces(run):
+            if sum(len(r.text) for r in piece) > sum(len(r.text) for r in best):
+                best = piece
     while len(best) > 1 and (_is_heading(best[0]) or _is_question(best[0].text)):
         best = best[1:]
     return best if sum(len(r.text) for r in best) >= 60 else []
+
+
+def _told_pieces(run: Sequence[Row]) -> list[list[Row]]:
+    """A run of rows cut where two and more rows in sequence are no sentences: lists and fields between pieces of a story."""
+    pieces: list[list[Row]] = [[]]
+    for n, row in enumerate(run):
+        neighbours = [r for r in (run[n - 1] if n else None, run[n + 1] if n + 1 < len(run) else None) if r is not None]
+        if not _is_sentence(row.text) and any(not _is_sentence(r.text) for r in neighbours):
+            pieces.append([])
+        else:
+            pieces[-1].append(row)
+    return pieces
+
+
+_DATE_AT_END = re.compile(r"\b\d{1,2}/(?:\d{1,2}/)?(?:19|20)?\d\d\W*$")
+
+
+def _is_sentence(text: str) -> bool:
+    return is_prose(text) and not _LISTED.search(text) and not _DATE_AT_END.search(text)
 
 
 def _is_question(text: str) -> bool:

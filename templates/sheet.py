@@ -8,7 +8,7 @@ from ocr.page import Box, Page
 from templates.grammar_codes import find_postcodes
 from templates.grammar_words import ends_address
 from templates.labels import Cell, aspect_of
-from templates.reasons import following, is_guidance, rows_of
+from templates.reasons import Row, following, is_guidance, is_story_word, rows_of
 
 
 def same_row(a: Box, b: Box) -> bool:
@@ -177,9 +177,21 @@ class Sheet:
             if not is_guidance(cell.text):
                 found = [(c.text, c.box) for c in sorted(beside, key=lambda c: c.box.left)]
             left = min(cell.box.left, label.box.left if cell.line == label.line else cell.box.left)
-            more = following(rows, start + 1, left)
+            more = _until_next_head(following(rows, start + 1, left), rows, label, left)
             if found and more and more[0].box.top - cell.box.bottom > 2.0 * cell.box.height:
                 more = []
         else:
             more = following(rows, start, min(cell.box.left, label.box.left))
         return found + [(r.text, r.box) for r in more]
+
+
+def _until_next_head(taken: list[Row], rows: Sequence[Row], label: Cell, left: float) -> list[Row]:
+    """The rows of a text beside its label, up to the next words in the labels' column: a heading that may not be known."""
+    if left - label.box.left < 0.05:
+        return taken
+    for n, row in enumerate(taken):
+        whole = next((r for r in rows if row.lines[0] in r.lines), row)
+        beside = [x for x in whole.lines if x.box.right < left and abs(x.box.left - label.box.left) < 0.02]
+        if beside and not is_story_word(beside[0].text):
+            return taken[:n]
+    return taken
