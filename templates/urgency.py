@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ocr.page import Box, Page
+from ocr.page import Box, Line, Page
 from templates.candidates import PageValues
 from templates.choices import Option
 from templates.grammar import plain
@@ -58,6 +58,25 @@ _DIRECT = re.compile(
     r"\b(?:see|review|assess|accept|arrange|offer|give)\b.*\b(?:urgent|routine)|\bi\s+am\s+(?:writing\s+to\s+)?refer(?:ring)?\b.*\b(?:urgent|routine)",
     re.I,
 )
+# The writer's own verdict on this referral: "I regard this as a routine referral", "This falls under the two week wait".
+_ASKED_FOR = r"(?:appointment|referral|review|opinion|assessment|consultation|request|basis|priority|case)"
+_URGENCY = (
+    r"(?:(?:urgent|routine|non[\s\-]?urgent)(?=\W*$|[.,;:]|\s+(?:and|please|suspected)\b|\s+(?:\w+\s+)?" + _ASKED_FOR + r"\b)|"
+    r"(?:two|2)[\s\-]week[\s\-](?:wait|rule)|2\s?ww|(?:urgent\s+)?suspected[\s\-]cancer)"
+)  # fmt: skip
+_SETS = re.compile(
+    r"\b(?:i|we)\s+(?:(?:would|should|am|are|have)\s+)?(?:regard|class|classify|consider|grade|graded|mark|marked|rate|rated|sen[dt]|sending|mak(?:e|ing)|treat|deem)\s+"
+    r"(?:this|it|him|her|them)\s+(?:referral\s+|patient\s+)?(?:as|to\s+be|under|by|for|on|down|an?)\b[^.]{0,30}\b" + _URGENCY + "|"
+    r"^\W*this\s+(?:referral\s+|case\s+)?(?:is(?!\s+(?:for|only))|falls|comes|meets|qualifies)\s(?:[^.]{0,30}\b)?" + _URGENCY + "|"
+    r"\b(?:ask|asking|request|requesting|content\s+with|happy\s+with|like)\s+(?:for\s+)?an?\s+" + _URGENCY + r"\s+(?:\w+\s+)?" + _ASKED_FOR + "|"
+    r"\b" + _URGENCY + r"\s+(?:\w+\s+)?" + _ASKED_FOR + r",?\s+(?:please|will\s+do|would\s+do|is\s+fine)\b",
+    re.I,
+)  # fmt: skip
+# A mail's or letter's subject that speaks of the referral itself.
+_SUBJECT = re.compile(
+    r"^\W*(?:subject|re|concerning|regarding)\s*:(?=.*(?:\breferral\b|\bappointment\b|2\s?ww|suspected\s+cancer))", re.I
+)
+_NO_HURRY = re.compile(r"\bno\s+(?:great\s+|particular\s+)?(?:hurry|rush)\b", re.I)
 _REMOTE = re.compile(
     r"\b(?:if|unless|whether|not|no|never|was|were|had|been|previous\w*|already|should\s+(?:he|she|they)|then|until|later|or)\b",
     re.I,
@@ -74,6 +93,7 @@ class _Word:
     seen: str
     how: str
     chosen: bool = False
+    sentence: str = ""
 
 
 def _chosen(options: Sequence[Option]) -> tuple[list[Option], bool]:
@@ -120,7 +140,7 @@ def _words(page: PageValues, choice: PrintedChoice) -> list[_Word]:
         )
         if top is not None:
             found.append(_Word(form.priority, True, number, top.box, top.text, f"the form itself ({form.title})"))
-    for line in lines:
+    for n, line in enumerate(lines):
         text = plain(line.text)
         if is_fax_header(line) or _is_option(page, line.box) or line.box in choice.lines:
             continue
@@ -130,6 +150,9 @@ def _words(page: PageValues, choice: PrintedChoice) -> list[_Word]:
         short = len(text.split()) <= 6 and line.box.top < 0.45 and not text[:1].islower()
         if _is_cancer_title(text, line.box, page.facts.page) and not _TOLD_TO_WRITER.search(text):
             found.append(_Word(TWO_WEEK_WAIT, True, number, line.box, text, "the form's title"))
+            continue
+        if _SUBJECT.match(text) and line.box.top < 0.45:
+            found.append(_Word(next(iter(named)), True, number, line.box, text, "the subject line"))
             continue
         asked = _ASKED.match(text)
         if asked and priorities_in(text[asked.end() :]) == named and len(text[asked.end() :].split()) <= 5:
@@ -145,9 +168,26 @@ def _words(page: PageValues, choice: PrintedChoice) -> list[_Word]:
             or len(text.split()) <= 2
         ):
             found.append(_Word(next(iter(named)), True, number, line.box, text, "a heading of the page"))
-        elif _ASKS.search(text) and not _TOLD_TO_WRITER.search(text):
-            found.append(_Word(next(iter(named)), False, number, line.box, text, "a sentence of the letter"))
+        elif _SETS.search(text) or (_ASKS.search(text) and not _TOLD_TO_WRITER.search(text)):
+            whole = _sentence(lines, n)
+            found.append(
+                _Word(next(iter(named)), False, number, line.box, text, "a sentence of the letter", sentence=whole)
+            )
     return found
+
+
+def _sentence(lines: Sequence[Line], n: int) -> str:
+    """The sentences of a line that name an urgency, with what stands of them on the lines above and below."""
+    text = " ".join(plain(x.text) for x in lines[max(0, n - 1) : n + 2])
+    return " ".join(
+        x for x in re.split(r"(?<=[.?!])\s+", text) if priorities_in(x) and any(w in lines[n].text for w in x.split())
+    )
+
+
+def _is_direct(word: _Word) -> bool:
+    """Whether a sentence is the writer's own word on this referral, and tells nothing of others, of before or of ifs."""
+    said = _NO_HURRY.sub(" ", word.sentence or word.seen)
+    return (_DIRECT.search(said) is not None or _SETS.search(said) is not None) and not _REMOTE.search(said)
 
 
 def _is_title_form(page: PageValues) -> bool:
@@ -193,7 +233,7 @@ def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reaso
     if any(w.value == "SOON" for w in use):
         doubts.append("the page asks for 'soon', which is between routine and urgent")
         use = [w for w in use if w.value != "SOON"]
-    if use and not strong and not any(_DIRECT.search(w.seen) and not _REMOTE.search(w.seen) for w in use):
+    if use and not strong and not any(_is_direct(w) for w in use):
         doubts.append("only a sentence of the text speaks of it")
     if ticked and len({o.value for o in options}) < 2:
         doubts.append("only one of the boxes for the priority was recognised")
