@@ -15,7 +15,7 @@ from ocr.page import Page as ReadPage
 from templates.form import Forms
 from templates.grammar import squash
 from templates.labels import cells_of, lexicon_of
-from templates.prose import is_fax_header
+from templates.letter_parts import is_fax_header
 
 _LOOK_BACK = 200  # pages in which the same print is looked for
 _AGAIN = 2  # other patients whose papers must hold it

@@ -19,6 +19,7 @@ from templates.form import Form, Layout, Place
 from templates.grammar_fields import STRICT, parse_field
 from templates.labels import Cell, Lexicon, cells_of
 from templates.sheet import Sheet, same_row
+from templates.specialties import is_specialty
 from templates.whose import field_of
 from templates.zones import cells_in_boxes
 
@@ -134,6 +135,8 @@ def _bind_one(
             continue
         if field == "patient.address" and way != "above":
             ids = sheet.further(ids[:1], label, _ADDRESS_LINES)
+        if field == "referral.specialty" and is_specialty(sheet.cells[ids[0]].text):
+            ids = ids[:1]  # what follows in the row answers another question
         for use in (ids, ids[:1]) if field in STRICT and field != "patient.gender" else (ids,):
             cells = [sheet.cells[j] for j in use]
             lines = _rows_of(cells)

@@ -21,13 +21,15 @@ from templates.grammar_fields import parse_field, uncomb
 from templates.grammar_names import name_key, parse_name
 from templates.grammar_words import RELATIVES
 from templates.labels import lexicon_of
+from templates.letter_parts import is_fax_header, reading_order
 from templates.match import Match, match_page
 from templates.page_counts import counts_of, cover_total
 from templates.parts import Identity, PageFacts
-from templates.prose import is_fax_header, prose_of, reading_order
+from templates.prose import prose_of
 from templates.reasons import is_list
 from templates.sentences import in_sentences
 from templates.sheet import same_row
+from templates.specialties import is_site
 
 # How much a way of finding says by itself: a label beside the value most, a title that only implies it least.
 _WEIGHT = {
@@ -120,6 +122,8 @@ def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list
         weight += 0.5
     if found.field == "referral.specialty":
         weight += 0.3 if "known specialty" in parsed.checks else -0.4  # a town beneath "CLINIC" is none
+        if found.way == "titled" and is_site(parsed.value):
+            weight -= 0.35  # "Lower GI" names what is feared; a department that the page names is who is asked
     if found.field != "patient.name":
         return [Candidate(found.field, parsed.value, parsed, found, weight)]
     family, given = parsed.value.split("|")
@@ -187,6 +191,13 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
     candidates: list[Candidate] = []
     for f in (g for item in found for g in _whole_in_surname(item, today)):
         candidates += _candidates(f, form, forms.generic, today)
+    signers = {name_key(c.value) for c in candidates if c.field == "referrer.name" and c.found.way == "sign-off"}
+    # "Consultant: Dr A" over a letter that Dr A signs names its sender.
+    candidates = [
+        c
+        for c in candidates
+        if c.field != "referral.named_clinician" or not c.found.label or name_key(c.value) not in signers
+    ]
     candidates += _from_address(candidates, today)
     if not any(c.field == "patient.postcode" for c in candidates):
         candidates += _beside_address(candidates, bound, page, today)

@@ -13,7 +13,7 @@ from templates.bind import Bound, Found
 from templates.blocks import patient_block
 from templates.grammar import plain, squash
 from templates.grammar_dates import find_dates
-from templates.prose import reading_order
+from templates.letter_parts import reading_order
 from templates.reasons import longest_run
 from templates.sheet import Sheet
 from templates.specialties import specialties_in

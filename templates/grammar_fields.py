@@ -39,6 +39,8 @@ _CARELESS = re.compile(
 _PLACE = re.compile(
     r"\b(?:surgery|practice|cent(?:re|er)|hospital|infirmary|clinic|department|trust|partners|team)\b", re.I
 )
+# "Dermatology, St Oswald's Hospital (outpatients)": the house follows the department.
+_HOSPITAL_BEHIND = re.compile(r"\s*(?:,|-|\bat\b)\s+[A-Z][\w'’.\- ]{2,40}\b(?:Hospital|Infirmary|Trust)\b.{0,30}$")
 # The address that follows a practice's name in its row.
 _ADDRESS_BEHIND = re.compile(r"(?<=[A-Za-z])[,.]\s*(?:(?:Flat|Unit|Suite)\s+\w+,?\s*)?\d{1,4}[A-Za-z]?,?\s+[A-Z].*$")
 # Words of titles and forms that name no specialty by themselves.
@@ -96,6 +98,8 @@ def parse_field(field: str, lines: list[str], today: dt.date) -> Parsed | None:
         return Parsed(next(iter(found)), 0, len(text)) if len(found) == 1 and priorities_in(text) == found else None
     if field == "referral.reason":
         return _whole(text if len(text) >= 8 and re.search(r"[A-Za-z]{3}", text) else None, text)
+    if field == "referral.specialty":
+        text = _HOSPITAL_BEHIND.sub("", text)
     if field == "referral.specialty" and _no_specialty(text):
         return None
     if field == "referral.specialty" and (value := parse_words(text)):

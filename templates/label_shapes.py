@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from templates.grammar_words import is_home
-from templates.specialties import specialties_in
+from templates.specialties import repaired_specialty, specialties_in
 
 # What a value must look like for a common word before it, without a colon, to be its label.
 _PERSON = r"\s*(?:(?:Mrs?|Miss|Ms|Mx|Master|Dr)\b\.?\s*)"
@@ -32,7 +32,7 @@ def fits_label(name: str, rest: str, opens: bool) -> bool:
     """Whether what follows a label word without a colon is a value of its kind; inside a line it must be so beyond doubt."""
     if name == "referral.specialty":
         hits = specialties_in(rest, needs_context=False)
-        return bool(hits) and hits[0][1] <= 1
+        return (bool(hits) and hits[0][1] <= 1) or repaired_specialty(rest) is not None
     if opens and name in ("patient.address", "loose:address") and is_home(rest.strip(" .")):
         return True
     whole, inside = _SHAPES.get(name, (None, None))

@@ -285,7 +285,7 @@ def _accept(
 ) -> bool:
     """Whether the words at this place are a label here and not a piece of prose or of a value."""
     name = hit.name
-    if hit.wording == "surgery" and any(
+    if (hit.wording == "surgery" or name == "referrer.practice_name") and any(
         e >= hit.end for _, _, e in specialties_in(glyphs.text[: hit.end], needs_context=False)
     ):
         return False  # "Breast Surgery" is no surgery of a GP

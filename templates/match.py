@@ -12,8 +12,8 @@ from ocr.page import Line, Page
 from templates.form import Form, Forms, Layout
 from templates.grammar import squash
 from templates.grammar_words import priorities_in
+from templates.letter_parts import is_fax_header
 from templates.printed_choice import choice_lines
-from templates.prose import is_fax_header
 from templates.reasons import SIGN_OFF
 from templates.sheet import same_row
 from templates.specialties import is_specialty

@@ -6,7 +6,7 @@ import re
 
 from ocr.page import Page
 from templates.grammar import plain
-from templates.prose import is_fax_header
+from templates.letter_parts import is_fax_header
 
 _FAX_COUNT = re.compile(
     r"\b(?:P|PAGE|PG|p)\.?\s*[0O]*([0-9]{1,3})\s*(?:/|of|OF|I|\|)\s*[0O]*([0-9]{1,3})\b|"

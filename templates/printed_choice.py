@@ -15,7 +15,7 @@ from ocr.pen import pen_marks
 from templates.grammar import plain
 from templates.grammar_words import priorities_in, priority_places
 from templates.labels import aspect_of, glyphs_of
-from templates.prose import is_fax_header
+from templates.letter_parts import is_fax_header
 from templates.sheet import same_row
 
 QUESTION = re.compile(r"^\W*(?:how|is\s+(?:it|this)|what)\b|\?\W*$", re.I)  # "How urgent is it?" is a label

@@ -5,74 +5,26 @@ of a letter.
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ocr.page import Line, Page
+from templates.addressee import addressee, asked_for
 from templates.bind import Bound, Found
 from templates.grammar import plain
 from templates.grammar_codes import find_nhs_numbers, find_phones, find_postcodes
 from templates.grammar_dates import find_dates, parse_date
-from templates.grammar_names import looks_like_name, name_key, parse_clinician, parse_name, strip_title
+from templates.grammar_names import looks_like_name, parse_clinician, parse_name, strip_title
+from templates.letter_parts import DEAR, RE_LINE, TITLED, Letter, letter_of, reading_order
 from templates.letterhead import HOSPITAL, PRACTICE, department_phone, letterhead, part_of_line, without_specialty
-from templates.reasons import SIGN_OFF, ends, is_identifier, is_story_word, rows_of, tells
-from templates.specialties import DEPARTMENT_ROUND, specialties_in, specialty_of_title
+from templates.reasons import ends, is_identifier, is_story_word, rows_of, tells
+from templates.specialties import DEPARTMENT_ROUND, specialties_in
 
-_DEAR = re.compile(r"^\W*dear\b[\s:]*(.*)$", re.I)
-_RE = re.compile(
-    r"^\W*(?:(?i:re|ref|regarding)\s*[:;.\-](?!\s*[a-z])|(?i:patient)\s*:|(?i:re)\s+(?=(?:Mr|Mrs|Miss|Ms|Mx|Master|Dr|"
-    r"Prof|MR|MRS|MISS|MS)\b|[A-Z][A-Z'\-]+,\s))"
-)
-_TITLED = re.compile(r"^\W*(?:dr|mr|mrs|ms|miss|prof|professor|mx|sister)\b\.?\s+[A-Z]", re.I)
-_FAX_HEADER = re.compile(r"\b\d{1,2}[:.]\d{2}\b|\bfax\b|\bP\.?\s?\d|\bpage\b|\bto\b|\bfrom\b|/\d", re.I)
 _ROLES = re.compile(
     r"\b(?:GP|general practitioner|partner|consultant|registrar|optometrist|nurse|practitioner|principal|"
     r"locum|salaried|doctor|MRCGP|MBChB|MBBS|surgeon|physician)\b",
     re.I,
 )
-
-
-@dataclass(frozen=True)
-class Letter:
-    """Where the parts of a letter are, as indices into the page's lines in reading order; None where a part is not
-    there.
-    """
-
-    dear: int | None
-    sign_off: int | None
-    re: int | None
-
-
-def reading_order(page: Page) -> list[Line]:
-    """The page's lines from top to bottom, those of one row from left to right, fax header lines left out."""
-    lines = sorted((x for x in page.lines if not is_fax_header(x)), key=lambda x: x.box.top)
-    rows: list[list[Line]] = []
-    for line in lines:
-        if rows and line.box.top + 0.5 * line.box.height < rows[-1][0].box.bottom:
-            rows[-1].append(line)
-        else:
-            rows.append([line])
-    return [x for row in rows for x in sorted(row, key=lambda r: r.box.left)]
-
-
-def is_fax_header(line: Line) -> bool:
-    """Whether a line is the strip that a fax machine prints at the very top: time, numbers, page count."""
-    return line.box.bottom < 0.03 or (line.box.bottom < 0.045 and len(_FAX_HEADER.findall(line.text)) >= 2)
-
-
-def letter_of(lines: Sequence[Line]) -> Letter:
-    """The salutation, the sign-off after it, and the Re: line near the salutation."""
-    dear = next((i for i, x in enumerate(lines) if _DEAR.match(x.text)), None)
-    start = dear if dear is not None else 0
-    sign = next(
-        (i for i in range(start, len(lines)) if SIGN_OFF.match(lines[i].text) and len(lines[i].text.split()) <= 4),
-        None,
-    )
-    near = range(max(0, start - 12), min(len(lines), start + 8)) if dear is not None else range(min(len(lines), 25))
-    subject = next((i for i in near if _RE.match(lines[i].text)), None)
-    return Letter(dear, sign, subject)
 
 
 def _found(field: str, page: Page, lines: Sequence[Line], way: str, texts: Sequence[str] | None = None) -> Found:
@@ -94,9 +46,11 @@ def prose_of(page: Page, bound: Bound, today: dt.date) -> list[Found]:
     letter = letter_of(lines)
     found = [*letterhead(page, lines, letter.dear), *_dates(page, lines, letter, bound, today)]
     if letter.dear is not None:
-        found += _addressee(page, lines, letter)
+        found += addressee(page, lines, letter)
         if not any(f.field == "referrer.phone" for f in (*found, *bound.found)):
             found += department_phone(page, lines, letter.dear)
+    if not any(f.field == "referral.named_clinician" for f in found):
+        found += asked_for(page, lines)
     found += _subject(page, lines, letter, bound, today)
     found += _alone(page, lines, any(f.field == "referrer.practice_name" for f in found))
     if letter.sign_off is not None:
@@ -144,76 +98,6 @@ def _dates(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound, toda
     return []
 
 
-def _addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
-    """The clinician that the letter is addressed to, and the department of the addressee."""
-    assert letter.dear is not None
-    found: list[Found] = []
-    match = _DEAR.match(plain(lines[letter.dear].text))
-    said = match[1].strip(" ,.:") if match else ""
-    person = parse_clinician(said) if _TITLED.match(said) else None
-    above = lines[max(0, letter.dear - 30) : letter.dear]
-    full = None
-    if person is None:
-        found += _written_to(page, above)
-    if person:
-        key = name_key(person.split()[-1])
-        for line in above:
-            name = parse_clinician(re.split(r",| - ", plain(line.text))[0]) if _TITLED.match(plain(line.text)) else None
-            if name and name_key(name).endswith(key) and len(key) >= 3:
-                full = line
-                found.append(
-                    Found(
-                        "referral.named_clinician",
-                        (re.split(r",| - ", plain(line.text))[0],),
-                        page.number,
-                        line.box,
-                        "prose",
-                    )
-                )
-                break
-        if not found:
-            found.append(
-                Found(
-                    "referral.named_clinician", (said,), page.number, part_of_line(lines[letter.dear], 5, 99), "prose"
-                )
-            )
-    # Nearest the salutation first: what stands at the top is the sender's own department.
-    near = list(reversed(above))
-    if full is not None:
-        # Beneath the name first; what stands over it may be the sender's own department.
-        at = list(above).index(full)
-        near = [*above[at:], *above[max(0, at - 1) : at]]
-    for line in near:
-        hits = specialties_in(line.text)
-        # "Department of Colorectal Surgery" is no surgery of a GP.
-        if hits and not PRACTICE.search(plain(line.text).replace(hits[0][0], "")):
-            value, a, b = hits[0]
-            found.append(Found("referral.specialty", (value,), page.number, part_of_line(line, a, b), "prose"))
-            break
-    else:
-        for line in near:
-            if (implied := specialty_of_title(line.text)) is not None:
-                found.append(Found("referral.specialty", (implied,), page.number, line.box, "title"))
-                break
-    return found
-
-
-def _written_to(page: Page, above: Sequence[Line]) -> list[Found]:
-    """The clinician named at the head of the address of a hospital, where the salutation names nobody."""
-    for line, below in itertools.pairwise(above):
-        text = plain(line.text)
-        under = abs(below.box.left - line.box.left) < 0.02 and below.box.top - line.box.bottom < 1.5 * line.box.height
-        if (
-            _TITLED.match(text)
-            and under
-            and re.search(r"\b(?:consultant|department|dept|clinical lead)\b", below.text, re.I)
-        ):
-            head = re.split(r",| - ", text)[0]
-            if parse_clinician(head) and not PRACTICE.search(head):
-                return [Found("referral.named_clinician", (head,), page.number, line.box, "prose")]
-    return []
-
-
 _PROSE = re.compile(
     r"\b(?:thank\w*|grateful|please|i|this|who|has|with|refer|old|boy|girl|lady|gentleman|man|woman|"
     r"presents?|came|complain\w*|history|yrs?|years?)\b",
@@ -238,7 +122,7 @@ def _block(lines: Sequence[Line], letter: Letter) -> list[Line]:
         if is_story_word(text.split(":")[0]) and ":" in text:
             break
         if (
-            _DEAR.match(text)
+            DEAR.match(text)
             or not ((identifiers and len(text) < 110) or short)
             or line.box.top - block[-1].box.bottom > 0.03
         ):
@@ -258,7 +142,7 @@ def _subject(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound, to
     named = False
     labelled = any(f.field == "patient.birth_date" for f in bound.found)
     for line in block:
-        text = _RE.sub("", plain(_unlabelled(page, bound, line))).strip()
+        text = RE_LINE.sub("", plain(_unlabelled(page, bound, line))).strip()
         bare = text
         for p in reversed(find_dates(bare, "birth", today)):
             if labelled and not re.search(r"\b(?:d\.?o\.?b|born|birth)\b", text, re.I):
@@ -387,7 +271,7 @@ def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
         name = parse_clinician(text)
         if name is None or len(name.split()) < 2 or PRACTICE.search(text) or HOSPITAL.search(text):
             continue
-        if _TITLED.match(text) or _ROLES.search(text):
+        if TITLED.match(text) or _ROLES.search(text):
             return [Found("referrer.name", (text,), page.number, line.box, "sign-off"), *places]
         bare = bare or Found("referrer.name", (text,), page.number, line.box, "sign-off")
     return [bare, *places] if bare else places

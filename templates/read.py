@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ocr.page import Page
+from templates.booking import unread_ubrn
 from templates.candidates import OWN_GP, Candidate, PageValues, read_page_values
 from templates.confidence import Evidence, confidence_of
 from templates.fallback import DOUBT
@@ -22,8 +23,8 @@ from templates.grammar import plain
 from templates.grammar_codes import nhs_valid
 from templates.grammar_dates import age_in
 from templates.grammar_words import one_line
+from templates.letter_parts import is_fax_header
 from templates.parts import Group, sort_pages
-from templates.prose import is_fax_header
 from templates.reading import DocumentReading, Part, Printed, Reading, Reason
 from templates.reasons import goes_on
 from templates.second import Look, agrees, look_again
@@ -51,11 +52,8 @@ _SECOND = "Tesseract"
 _FREE_NAMES = frozenset({"referrer.name", "referrer.practice_name", "referral.named_clinician", "patient.address"})
 # No two prints of these are the same letter by letter.
 _FREE_TEXT = frozenset({"referral.reason", "patient.address"})
-_BOOKING = re.compile(r"\bU\.?\s?B\.?\s?R\.?\s?N\b|\bunique booking\b|\bbooking ref|\be-?rs\s+ref", re.I)
 _ON_COVERS = frozenset({"referral.specialty", "referrer.practice_name", "referrer.phone", "referrer.name"})
 _DECIDE = "only the cover sheet says how urgent it is: decide the priority from the picture"
-# Twelve digits in groups of four are a booking reference or nothing that belongs on a referral; telephones have eleven.
-_TWELVE = re.compile(r"(?<!\d)(?<!\d[ -])\d{4}([ -]?)\d{4}\1\d{4}(?![ -]?\d)")
 
 
 def read_document(pages: Sequence[Page], forms: Forms, look: Look, today: dt.date) -> DocumentReading:
@@ -138,7 +136,7 @@ def _part(
         readings[field] = _from_cover(readings[field])
     _cross_check(readings, chosen, pages, reasons)
     if "referral.ubrn" not in readings:
-        reasons += _unread_ubrn(pages)
+        reasons += unread_ubrn(pages)
     urgency = priority_of(own)
     if urgency[0] is None and covers and (said := priority_of(covers)[0]) is not None:
         urgency = (_from_cover(said), [*urgency[1], Reason("priority", _DECIDE, said.page, said.field)])
@@ -361,34 +359,17 @@ def _one_specialty(readings: dict[str, Reading], chosen: dict[str, tuple[Candida
     best, others = chosen["referral.specialty"]
     if "tick box" in reading.how:
         others = [c for c in others if c.found.label and (c.parsed.checks or c.parsed.repairs)]
-    if any(c.key not in best.key and best.key not in c.key for c in others):
+    if any(c.key not in best.key and best.key not in c.key and not _of_sender(c, best) for c in others):
         doubt = "the page names more than one specialty"
         readings["referral.specialty"] = replace(
             reading, doubts=(*reading.doubts, doubt), confidence=min(reading.confidence, 0.7)
         )
 
 
-def _unread_ubrn(pages: Sequence[PageValues]) -> list[Reason]:
-    """A booking reference that stands on the paper in a form that is none: it may be in e-RS already, which must be asked."""
-    for page in pages:
-        lines = page.facts.page.lines
-        for line in lines:
-            label = _BOOKING.search(line.text)
-            if label is None:
-                if not is_fax_header(line) and _TWELVE.search(line.text):
-                    return [_booking_reason(page)]
-                continue
-            beside = [
-                x.text for x in lines if x is not line and same_row(x.box, line.box) and x.box.left >= line.box.left
-            ]
-            if sum(c.isdigit() for c in line.text[label.end() :] + " ".join(beside)) >= 6:
-                return [_booking_reason(page)]
-    return []
-
-
-def _booking_reason(page: PageValues) -> Reason:
-    says = "a booking reference (UBRN) stands on the paper and was not read: look whether it is in e-RS already"
-    return Reason("ubrn", says, page.facts.page.number, "referral.ubrn")
+def _of_sender(other: Candidate, best: Candidate) -> bool:
+    """Whether another specialty is the sender's own: in the head of the page, well above the address that the letter is written to."""
+    addressed = best.found.way == "prose" and best.found.page == other.found.page
+    return addressed and other.found.box.top < 0.15 and best.found.box.top - other.found.box.bottom > 0.06
 
 
 def _cross_check(

@@ -42,7 +42,8 @@ _WORDS = re.compile(
     re.I,
 )
 _CONTEXT = re.compile(
-    r"(?:department|dept|clinic|outpatient|outpatients|service|unit|consultant|referral|team|directorate|specialty)\b",
+    r"(?:department|dept|clinic|outpatient|outpatients|service|unit|consultants?|referrals?|team|directorate|specialty|lead|clinicians?|secretar(?:y|ies)|"
+    r"bookings?)\b",
     re.I,
 )
 _TITLE_OF = {
@@ -58,8 +59,8 @@ _TITLE_OF = {
 
 # What may stand round a specialty, put as `#`, on a line that only names whom the paper is for.
 DEPARTMENT_ROUND = re.compile(
-    r"\W*(?:(?:to|for|the|department|dept|consultant|of|in|outpatients?|clinic)\W+)*#"
-    r"(?:\W+(?:department|dept|outpatients?|clinic|service|unit|opd))*"
+    r"\W*(?:(?:to|for|the|department|dept|consultants?|lead|clinical|clinicians?|children['’]s|of|in|outpatients?|clinic)\W+)*#"
+    r"(?:\W+(?:department|dept|outpatients?|clinic|service|unit|opd|secretar(?:y|ies)|referrals?|bookings?|office|team))*"
     r"(?:\W*,.{0,60}\b(?:hospital|infirmary|trust|centre)\b.{0,30})?(?:\W*\((?:routine|urgent|2\s?ww|two week wait)\))?\W*",
     re.I,
 )
@@ -92,6 +93,14 @@ def is_specialty(text: str) -> bool:
     clean = plain(text)
     m = _WORDS.match(clean)
     return m is not None and m.end() == len(clean)
+
+
+def is_site(text: str) -> bool:
+    """Whether the text is a tumour site, as cancer forms are titled, that departments of other names look after."""
+    return (
+        re.fullmatch(r"(?:lower|upper)\s+gi|colorectal|lung|skin|breast|head\s+and\s+neck", plain(text), re.I)
+        is not None
+    )
 
 
 def is_part(text: str) -> bool:

@@ -16,8 +16,8 @@ from templates.candidates import PageValues
 from templates.choices import Option
 from templates.grammar import plain
 from templates.grammar_words import PRIORITIES, TWO_WEEK_WAIT, URGENT, dissent_in, priorities_in
+from templates.letter_parts import is_fax_header, reading_order
 from templates.printed_choice import QUESTION, PrintedChoice, printed_choice
-from templates.prose import is_fax_header, reading_order
 from templates.reading import Reading, Reason
 from templates.sheet import same_row
 
