@@ -193,11 +193,7 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
         candidates += _candidates(f, form, forms.generic, today)
     signers = {name_key(c.value) for c in candidates if c.field == "referrer.name" and c.found.way == "sign-off"}
     # "Consultant: Dr A" over a letter that Dr A signs names its sender.
-    candidates = [
-        c
-        for c in candidates
-        if c.field != "referral.named_clinician" or not c.found.label or name_key(c.value) not in signers
-    ]
+    candidates = [c for c in candidates if c.field != "referral.named_clinician" or name_key(c.value) not in signers]
     candidates += _from_address(candidates, today)
     if not any(c.field == "patient.postcode" for c in candidates):
         candidates += _beside_address(candidates, bound, page, today)

@@ -42,13 +42,15 @@ _OTHER_SENDER = re.compile(
     r"(?:med(?:ical)?|health)\.?\s+(?:ctre?|cent|pract?)|walk-?\s?in\s+(?:centre|clinic)|hospice|urgent\s+(?:treatment|care)\s+centre|minor\s+injur(?:y|ies)\s+unit|"
     r"out[\s-]+of[\s-]+hours(?:\s+(?:gp\s+)?(?:service|centre))?|private\s+(?:gps?|clinic|medical\s+clinic)|gps|partners|opticians|optical|eyecare|vision\s+(?:care|centre)|"
     r"audiology|hearing\s+(?:centre|clinic|rooms|care)|physiotherapy(?:\s+(?:clinic|centre))?|"
+    r"consulting\s+rooms|dental\s+care|(?:community|physio\w*|podiatry|nursing|viability|therapy|dietetics?|foot|wound|continence|district)\b.{0,24}\b(?:service|team)|"
     r"dentistry|orthodontics|podiatry|wellbeing\s+centre)\W*$", re.I
 )  # fmt: skip
 _PRISON = re.compile(r"\bHMP(?:\b|(?=/))|\bHM\s+Prison\b|\bYOI\b")
 _NO_SENDER = re.compile(
-    r"\b(?:consultant|referral|referring|form|details|stamp|code|name|address|manager|registered)\b|^referr", re.I
+    r"\b(?:consultant|referral|referring|form|details|stamp|code|name|address|manager|registered|no|number|booking|appointments?|undelivered)\b|^referr",
+    re.I,
 )
-_ENDS_NAME = re.compile(r"\s{2,}|,(?!\s*HMP)|\||\s[-–·•]\s|\s*[(\[]\s*[A-Z]\d{5}|\s*\bTel\b")
+_ENDS_NAME = re.compile(r"\s{2,}|,(?!\s*HMP)|\||\s[-–·•.]\s|\s*[(\[]\s*[A-Z]\d{5}|\s*\bTel\b")
 
 
 def _sender_in(line: Line) -> str:

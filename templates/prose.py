@@ -18,6 +18,7 @@ from templates.grammar_names import looks_like_name, parse_clinician, parse_name
 from templates.letter_parts import DEAR, RE_LINE, TITLED, Letter, letter_of, reading_order
 from templates.letterhead import HOSPITAL, PRACTICE, department_phone, letterhead, part_of_line, without_specialty
 from templates.reasons import ends, is_identifier, is_story_word, rows_of, tells
+from templates.sheet import same_row
 from templates.specialties import DEPARTMENT_ROUND, specialties_in
 
 _ROLES = re.compile(
@@ -285,6 +286,18 @@ def _without_code(line: Line) -> Line:
     return Line(line.text[: m.start()], part_of_line(line, 0, m.start()), (), line.confidence, line.reader)
 
 
+def _stands_beside(line: Line, told: Sequence[Line], left: float) -> bool:
+    """Whether a line begins right of where the letter's lines end, and apart from them: a column of details beside the text."""
+    rights = sorted(x.box.right for x in told if abs(x.box.left - left) < 0.03)
+    if len(rights) < 4 or line.box.left < rights[int(0.9 * len(rights))]:
+        return False
+    return all(
+        line.box.left - x.box.right > 0.04
+        for x in told
+        if x is not line and x.box.left < line.box.left and same_row(x.box, line.box)
+    )
+
+
 def _body(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound) -> list[Found]:
     """The prose between salutation (or Re: block) and sign-off; rows that name the patient or the urgency are passed over."""
     assert letter.dear is not None
@@ -295,7 +308,8 @@ def _body(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound) -> li
     end = letter.sign_off if letter.sign_off is not None else len(lines)
     # What stands left of the salutation is a column of details beside the letter, not its text.
     edge = lines[letter.dear].box.left - 0.03
-    rows = rows_of(page, bound.cells, [x for x in lines[start:end] if x.box.left > edge])
+    told = [x for x in lines[start:end] if x.box.left > edge]
+    rows = rows_of(page, bound.cells, [x for x in told if not _stands_beside(x, told, lines[letter.dear].box.left)])
     first = next((n for n, r in enumerate(rows) if not is_identifier(r) and not ends(r)), None)
     if first is None:
         return []

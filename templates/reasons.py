@@ -51,7 +51,7 @@ _ENDS = re.compile(
     r"^\W*(?:takes|problems|pmh|significant)\b.*\b(?:medications?|medicines|allerg(?:y|ies))\s*:|"
     r"^\W*there\s+is\s+no\s+regular\s+medication|^\W*weight\s+\d+(?:\.\d)?\s?kg\b.*:|"
     r"\b\d+(?:\.\d+)?\s?(?:mg|mcg|micrograms?|g|ml|puffs?)\s+(?:od|bd|tds|qds|nocte|prn|mane|once|twice|daily|weekly)\b.*;|"
-    r"\b(?:summary|printout|extract|copy)\b.{0,40}\b(?:follows|attached|enclosed|overleaf|below)\W*$",
+    r"^\W*medical\s+history\s+form\b|(?:the\s+|a\s+)?\b(?:summary|printout|extract|copy)\b.{0,40}\b(?:follows|attached|enclosed|overleaf|below)\W*$",
     re.I,
 )
 
@@ -105,7 +105,7 @@ _POINTS = re.compile(
     re.I,
 )
 _ASKS_ONLY = re.compile(
-    r"^(?:there|time|we|this|our)\b.{0,50}\bappointment\b[^.]{0,10}\.{0,2}$|^(?:i\s+(?:would|should)\s+be|grateful|please|kindly|thank\s+you|many\s+thanks|could\s+you|would\s+you)\b[^.]*\.{0,2}$",
+    r"^(?:there|time|we|this|our)\b.{0,50}\bappointment\b[^.]{0,10}\.{0,2}$|^i\s+am\s+referring\s+(?:this\s+\w+|him|her|them)\b[^.]{0,40}\.{0,2}$|^(?:i\s+(?:would|should)\s+be|grateful|please|kindly|thank\s+you|many\s+thanks|could\s+you|would\s+you)\b[^.]*\.{0,2}$",
     re.I,
 )
 
@@ -277,8 +277,7 @@ def longest_run(page: Page, cells: Sequence[Cell], lines: Sequence[Line]) -> lis
         for piece in _told_pieces(run):
             if sum(len(r.text) for r in piece) > sum(len(r.text) for r in best):
                 best = piece
-    while len(best) > 1 and (_is_heading(best[0]) or _is_question(best[0].text)):
-        best = best[1:]
+    best = best[_story_begins(best) :]
     return best if sum(len(r.text) for r in best) >= 60 else []
 
 
@@ -301,6 +300,17 @@ def _is_sentence(text: str) -> bool:
     return is_prose(text) and not _LISTED.search(text) and not _DATE_AT_END.search(text)
 
 
+def _story_begins(run: Sequence[Row]) -> int:
+    """The first row of the story itself: what a form asks, and its answers of a few words, may stand over it."""
+    begins = 0
+    for n, row in enumerate(run[:-1]):
+        if _is_heading(row, run[n + 1]) or _is_question(row.text):
+            begins = n + 1
+        elif _is_sentence(row.text) and "?" not in row.text:
+            break
+    return begins
+
+
 def _is_question(text: str) -> bool:
     """Whether a row is a form's own question about urgency, or its words on what to write: printed over the answer or under its line."""
     clean = plain(text)
@@ -309,7 +319,10 @@ def _is_question(text: str) -> bool:
     )
 
 
-def _is_heading(row: Row) -> bool:
-    """Whether a row stands over a text as its heading: a few words that no stop ends."""
+def _is_heading(row: Row, below: Row) -> bool:
+    """Whether a row stands over a text as its heading: a few words that no stop ends, and a line that another one begins beneath."""
     text = plain(row.text)
-    return len(text.split()) <= 9 and text[-1:].isalpha() and ":" not in text
+    short = len(text.split()) <= 9 or (
+        len(text.split()) <= 14 and row.box.right < below.box.right - 0.15 and not plain(below.text)[:1].islower()
+    )
+    return short and text[-1:].isalpha() and ":" not in text

@@ -41,6 +41,7 @@ _WORDS = re.compile(
     + r"))(?![A-Za-z])",
     re.I,
 )
+_JOINED = re.compile(r"[A-Za-z]{4,}\s+(?:and|&)\s+$")
 _CONTEXT = re.compile(
     r"(?:department|dept|clinic|outpatient|outpatients|service|unit|consultants?|referrals?|team|directorate|specialty|lead|clinicians?|secretar(?:y|ies)|"
     r"bookings?)\b",
@@ -72,7 +73,12 @@ def specialties_in(text: str, needs_context: bool = True) -> list[tuple[str, int
     `needs_context` takes them only beside a word such as clinic, department or consultant, or alone on the line.
     """
     clean = plain(text)
-    found = [(m[1], m.start(1), m.end(1)) for m in _WORDS.finditer(clean)]
+    # "Irauma and orthopaedics": what is left of a longer name names nothing.
+    found = [
+        (m[1], m.start(1), m.end(1))
+        for m in _WORDS.finditer(clean)
+        if not (_JOINED.search(clean[: m.start(1)]) and is_part(m[1]))
+    ]
     if not found:
         return []
     if needs_context and not _CONTEXT.search(clean) and len(clean) > found[0][2] - found[0][1] + 12:
