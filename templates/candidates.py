@@ -108,6 +108,13 @@ def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list
     if found.field == "referrer.name" and squash(found.label) in ("gp", "doctor", "gpname", "nameofgp", "clinician"):
         # On a form of an optometrist or a dentist the GP is another than who refers.
         weight -= 0.6
+    if found.field == "referrer.practice_name" and squash(found.label) in (
+        "gmpsurgery",
+        "gppractice",
+        "gpsurgery",
+        "gmppractice",
+    ):
+        weight -= 0.55  # and the GP's practice another than the sender that the head of the paper names
     if found.field.startswith("patient.") and _SOMEBODY_ELSES.search(found.label):
         return []  # "Mother's NHS number", "'s phone" behind a caller whom nobody knows
     if found.field == "patient.phone" and _RELATIVE.search(found.text):

@@ -7,6 +7,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from rapidfuzz.distance import Levenshtein
+
 from templates.grammar import Parsed, plain
 from templates.grammar_codes import parse_nhs, parse_ods, parse_phone, parse_postcode, parse_ubrn
 from templates.grammar_dates import parse_date
@@ -39,6 +41,42 @@ _CARELESS = re.compile(
 _PLACE = re.compile(
     r"\b(?:surgery|practice|cent(?:re|er)|hospital|infirmary|clinic|department|trust|partners|team)\b", re.I
 )
+# "Surgery premises Lakeside Health Centre": the form's own words before a name that has its kind at its end.
+_LABEL_BEFORE = re.compile(
+    r"^\W*(?:surgery|surger\W|premises|practice(?:\s+name)?)\s+(?:premises\s+)?(?=\S+\s.*\b(?:surgery|practice|centre|partners|clinic)\W*$)",
+    re.I,
+)
+_KINDS = (
+    "Health",
+    "Centre",
+    "Medical",
+    "Practice",
+    "Surgery",
+    "Family",
+    "Dental",
+    "Partners",
+    "Partnership",
+    "Opticians",
+    "Optometrists",
+)
+
+
+def _with_known_kinds(name: str) -> tuple[str, int]:
+    """A practice's name with the words that say its kind mended where one letter is misread, and how many were."""
+    words = name.split()
+    repairs = 0
+    for n, word in enumerate(words[1:], 1):
+        close = [
+            k
+            for k in _KINDS
+            if word.lower() != k.lower() and Levenshtein.distance(word.lower(), k.lower(), score_cutoff=1) <= 1
+        ]
+        if len(close) == 1 and not word.lower().endswith(("s", "y")) and len(word) > 4:
+            words[n] = close[0].upper() if word.isupper() else close[0]
+            repairs += 1
+    return " ".join(words), repairs
+
+
 # "Dermatology, St Oswald's Hospital (outpatients)": the house follows the department.
 _HOSPITAL_BEHIND = re.compile(r"\s*(?:,|-|\bat\b)\s+[A-Z][\w'’.\- ]{2,40}\b(?:Hospital|Infirmary|Trust)\b.{0,30}$")
 # The address that follows a practice's name in its row.
@@ -112,7 +150,10 @@ def parse_field(field: str, lines: list[str], today: dt.date) -> Parsed | None:
         # "SMITH, Ann (PARK SURGERY) <...>": mail programs put the practice in brackets behind the sender.
         inside = re.search(r"\(([^()]{6,60})\)\s*(?:<|$)", bare)
         without_address = _ADDRESS_BEHIND.sub("", re.sub(r"\s*<[^<>]*>?\s*$", "", bare))
-        return _whole(parse_words(inside[1] if inside else without_address), text)
+        name, repairs = _with_known_kinds(
+            parse_words(inside[1] if inside else _LABEL_BEFORE.sub("", without_address)) or ""
+        )
+        return Parsed(name, 0, len(text), repairs) if name else None
     return _whole(parse_words(text), text)
 
 

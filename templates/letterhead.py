@@ -47,13 +47,15 @@ _OTHER_SENDER = re.compile(
 )  # fmt: skip
 _PRISON = re.compile(r"\bHMP(?:\b|(?=/))|\bHM\s+Prison\b|\bYOI\b")
 _NO_SENDER = re.compile(
-    r"\b(?:consultant|referral|referring|form|details|stamp|code|name|address|manager|registered|no|number|booking|appointments?|undelivered)\b|^referr",
+    r"\b(?:consultant|referral|referring|form|details|stamp|code\w*|name|address|manager|registered|no|number|booking|appointments?|undelivered)\b|^referr",
     re.I,
 )
-_ENDS_NAME = re.compile(r"\s{2,}|,(?!\s*HMP)|\||\s[-–·•.]\s|\s*[(\[]\s*[A-Z]\d{5}|\s*\bTel\b")
+_ENDS_NAME = re.compile(
+    r"\s{2,}|,(?!\s*HMP)|\||\s[-–·•.]\s|\s*[(\[]\s*[A-Z]\d{5}|\s*\bTel\b|\s+(?:sheet|page|pg)\b|\s+(?=\d{1,4}[A-Za-z]?\s+[A-Z])"
+)
 
 
-def _sender_in(line: Line) -> str:
+def sender_in(line: Line) -> str:
     """The name of a practice, or of another place that refers patients, at the beginning of a line of the head; empty if none."""
     name = _ENDS_NAME.split(plain(line.text))[0].strip()
     if len(name) > 60 or ":" in name or not 2 <= len(name.split()) <= 8 or _NO_SENDER.search(name):
@@ -68,7 +70,7 @@ def letterhead(page: Page, lines: Sequence[Line], dear: int | None) -> list[Foun
     """The practice at the top of the page, with its telephone number."""
     end = dear if dear is not None else next((i for i, x in enumerate(lines) if x.box.top > 0.25), len(lines))
     for i, line in enumerate(lines[: min(end, 12)]):
-        if line.box.top > 0.3 or not (name := _sender_in(line)):
+        if line.box.top > 0.3 or not (name := sender_in(line)):
             continue
         place = part_of_line(line, 0, len(name))
         found = [Found("referrer.practice_name", (name,), page.number, place, "heading")]

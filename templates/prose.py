@@ -16,7 +16,15 @@ from templates.grammar_codes import find_nhs_numbers, find_phones, find_postcode
 from templates.grammar_dates import find_dates, parse_date
 from templates.grammar_names import looks_like_name, parse_clinician, parse_name, strip_title
 from templates.letter_parts import DEAR, RE_LINE, TITLED, Letter, letter_of, reading_order
-from templates.letterhead import HOSPITAL, PRACTICE, department_phone, letterhead, part_of_line, without_specialty
+from templates.letterhead import (
+    HOSPITAL,
+    PRACTICE,
+    department_phone,
+    letterhead,
+    part_of_line,
+    sender_in,
+    without_specialty,
+)
 from templates.reasons import ends, is_identifier, is_story_word, rows_of, tells
 from templates.sheet import same_row
 from templates.specialties import DEPARTMENT_ROUND, specialties_in
@@ -250,20 +258,20 @@ def _name_and_rest(piece: str) -> tuple[str, str]:
     return "", piece
 
 
+_NO_PLACE = re.compile(r"\b(?:consultant|registrar|surgeon|physician|printed)\b|^\W*(?:cc|copy)\b|:", re.I)
+
+
 def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
     """The name under the sign-off: the first line that is a name, with a title or a role beneath it before bare
     names.
     """
     assert letter.sign_off is not None
     bare: Found | None = None
+    foot = [x for x in lines[letter.sign_off + 1 : letter.sign_off + 10] if not _NO_PLACE.search(x.text)]
     places = [
-        Found("referrer.practice_name", (plain(x.text),), page.number, x.box, "sign-off")
-        for x in (_without_code(y) for y in lines[letter.sign_off + 1 : letter.sign_off + 8])
-        if PRACTICE.search(without_specialty(plain(x.text)))
-        and not re.search(r"\b(?:consultant|registrar|surgeon|physician)\b", x.text, re.I)
-        and len(x.text) < 50
-        and not re.search(r"[:\d]|\bprinted\b", x.text, re.I)
-        and not HOSPITAL.search(x.text)
+        Found("referrer.practice_name", (name,), page.number, part_of_line(x, 0, len(name)), "sign-off")
+        for x in foot
+        if (name := sender_in(x))
     ][:1]
     for line in lines[letter.sign_off + 1 : letter.sign_off + 7]:
         text = plain(line.text)
@@ -276,14 +284,6 @@ def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
             return [Found("referrer.name", (text,), page.number, line.box, "sign-off"), *places]
         bare = bare or Found("referrer.name", (text,), page.number, line.box, "sign-off")
     return [bare, *places] if bare else places
-
-
-def _without_code(line: Line) -> Line:
-    """The line without a practice code in brackets at its end."""
-    m = re.search(r"\W*[(\[]\s*[A-Z]\d{5}\s*[)\]]?\W*$", line.text)
-    if m is None or not m.start():
-        return line
-    return Line(line.text[: m.start()], part_of_line(line, 0, m.start()), (), line.confidence, line.reader)
 
 
 def _stands_beside(line: Line, told: Sequence[Line], left: float) -> bool:
