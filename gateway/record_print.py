@@ -12,12 +12,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from rapidfuzz.distance import Levenshtein
+
 from gateway.patients import PatientIndex, PatientRecord
 from templates.grammar import plain, squash
+from templates.grammar_address import is_home, mended_address
 from templates.grammar_codes import find_postcodes
 from templates.grammar_dates import find_dates
 from templates.grammar_names import name_key
-from templates.grammar_words import is_home
 from templates.reading import Part, Printed, Reading
 
 HOW = "found in the print, where the index says what to look for"
@@ -96,18 +98,36 @@ def _home(record: PatientRecord, print_: Sequence[Printed]) -> Iterator[Reading]
         lines, box, at = [_LABEL.sub("", text[: code.start]).strip(" ,.;|")], piece.box, piece
         for _ in range(_LINES):
             home = ", ".join(x for x in lines if x)
+            above = _above(at, piece, print_)
             if is_home(home):
+                if above is not None and (flat := _FLAT.search(plain(above.text))) is not None:
+                    home, box = f"{flat[0].strip(' ,.;')}, {home}", box.union(above.box)
+                home, _ = mended_address(home)
                 yield replace(_reading("patient.address", home, piece), box=box, confidence=_OF_STREETS)
                 return
-            above = [
-                p for p in print_ if p.page == piece.page and abs(p.box.left - piece.box.left) < 0.012
-                and 0 < at.box.top - p.box.top < 2.2 * max(p.box.height, at.box.height)
-            ]  # fmt: skip
-            if not above:
+            if above is None:
                 break
-            at = max(above, key=lambda p: p.box.top)
-            lines.insert(0, _LABEL.sub("", plain(at.text)).strip(" ,.;|"))
+            at = above
+            text = _LABEL.sub("", plain(at.text)).strip(" ,.;|")
+            # A form's own "Postcode" between street and code, misread by a letter at most, is no part of the home.
+            lines.insert(0, "" if Levenshtein.distance(squash(text), "postcode") <= 1 else text)
             box = box.union(at.box)
+
+
+_FLAT = re.compile(
+    r"\b(?:(?:Flat|Apartment|Apt|Unit)\s+\w{1,4}|\d(?:st|nd|rd|th)\s+Floor\s+Flat)\b(?:,\s+[A-Z][\w'’ ]{2,30})?\W*$",
+    re.I,
+)
+
+
+def _above(at: Printed, piece: Printed, print_: Sequence[Printed]) -> Printed | None:
+    """The piece of print right above another, in the column of the postcode or ending where a label has pushed it in."""
+    near = [
+        p for p in print_ if p.page == piece.page and p.box.left < piece.box.left + 0.012 and p.box.right > piece.box.left
+        and 0 < at.box.top - p.box.top < 2.2 * max(p.box.height, at.box.height)
+        and (abs(p.box.left - piece.box.left) < 0.012 or _FLAT.search(plain(p.text)))
+    ]  # fmt: skip
+    return max(near, key=lambda p: p.box.top, default=None)
 
 
 def _is_gender(record: PatientRecord, text: str, today: dt.date) -> bool:

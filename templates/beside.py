@@ -16,10 +16,10 @@ from templates.bind import Bound, Found
 from templates.entities import owner, part_of
 from templates.fallback import SURGERY
 from templates.grammar import plain
+from templates.grammar_address import is_home
 from templates.grammar_codes import find_phones, find_postcodes, parse_ods
 from templates.grammar_dates import find_dates
 from templates.grammar_names import parse_clinician
-from templates.grammar_words import is_home
 from templates.labels import Cell
 from templates.sheet import same_row
 from templates.specialties import is_specialty

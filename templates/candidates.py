@@ -20,6 +20,7 @@ from templates.grammar import Parsed, plain, squash
 from templates.grammar_fields import parse_field, uncomb
 from templates.grammar_names import name_key, parse_name
 from templates.grammar_words import RELATIVES
+from templates.homes import home_beside
 from templates.labels import lexicon_of
 from templates.letter_parts import is_fax_header, reading_order
 from templates.match import Match, match_page
@@ -239,6 +240,13 @@ def _guesses(candidates: Sequence[Candidate], page: Page, bound: Bound, today: d
     name = next((c.found for c in candidates if c.field == "patient.family_name"), None)
     if name is not None:
         found += [f for f in beneath_name(page, bound, name, today) if f.field not in have]
+    if "patient.address" not in have and not any(f.field == "patient.address" for f in found):
+        own = [
+            c.found.box
+            for c in candidates
+            if c.field in ("patient.nhs_number", "patient.birth_date", "patient.family_name")
+        ]
+        found += [f for f in home_beside(page, reading_order(page), own) if f.field not in have]
     if "referrer.practice_name" not in have:
         found += likely_practice(page, bound)
     if "patient.gender" not in have:

@@ -10,10 +10,11 @@ import re
 from rapidfuzz.distance import Levenshtein
 
 from templates.grammar import Parsed, plain
+from templates.grammar_address import mended_address, parse_address
 from templates.grammar_codes import parse_nhs, parse_ods, parse_phone, parse_postcode, parse_ubrn
 from templates.grammar_dates import parse_date
 from templates.grammar_names import parse_clinician, parse_half, parse_name
-from templates.grammar_words import parse_address, parse_gender, parse_words, priorities_in
+from templates.grammar_words import parse_gender, parse_words, priorities_in
 from templates.specialties import is_specialty, repaired_specialty
 
 # Fields whose grammar refuses most text that is not theirs: they show how a page is laid out.
@@ -130,7 +131,8 @@ def parse_field(field: str, lines: list[str], today: dt.date) -> Parsed | None:
     if field in ("referrer.name", "referral.named_clinician"):
         return None if _PLACE.search(text.split(",")[0]) else _whole(parse_clinician(text), text)
     if field == "patient.address":
-        return _whole(parse_address(lines), text)
+        address, repairs = mended_address(parse_address(lines) or "")
+        return Parsed(address, 0, len(text), repairs) if address else None
     if field == "referral.priority":
         found = priorities_in(text) - {"SOON"}
         return Parsed(next(iter(found)), 0, len(text)) if len(found) == 1 and priorities_in(text) == found else None

@@ -7,7 +7,6 @@ import re
 from rapidfuzz import fuzz
 
 from templates.grammar import Parsed, plain, squash
-from templates.grammar_codes import find_postcodes
 
 _GENDER = {
     "male": "male", "m": "male", "man": "male", "boy": "male",
@@ -150,52 +149,6 @@ def dissent_in(text: str) -> bool | None:
 def one_line(texts: list[str], joiner: str = " ") -> str:
     """Lines of print as one line: each trimmed, joined, a hyphen at a line's end kept."""
     return re.sub(r"\s+", " ", joiner.join(t for t in (plain(x) for x in texts) if t)).strip()
-
-
-def parse_address(lines: list[str]) -> str | None:
-    """An address on one line without its postcode, telephone tail and empty commas; None where nothing is left."""
-    kept: list[str] = []
-    for line in map(plain, lines):
-        if kept and ends_address(line):
-            break
-        kept.append(line.strip(" ,;"))
-    text = one_line(kept, ", ")
-    for found in reversed(find_postcodes(text)):
-        text = text[: found.start] + text[found.end :]
-    text = re.sub(r"\b(?:tel|telephone|phone|mobile|fax|post\s?code)\b[\s.:]*[\d\s()+]*", "", text, flags=re.I)
-    text = re.sub(r"(?<![A-Za-z])['\"*]+|['\"*]+(?![A-Za-z])", "", text)
-    # A speck read as a comma parts no word: "L,ane" is Lane.
-    text = re.sub(r"(?<=[A-Za-z]),(?=[a-z])", "", text)
-    text = re.sub(r"(?:\s*,\s*)+", ", ", text).strip(" ,.;:-")
-    return text if len(text) >= 5 and re.search(r"[A-Za-z]{3}", text) else None
-
-
-_NO_ADDRESS = re.compile(
-    r"^\W*(?:(?:routine|urgent|2ww|two week|suspected)\b.*|yes|no|n/?a|none\b.*|male|female|m|f|english|"
-    r"(?:mr|mrs|miss|ms|dr|prof)\b.*|(?:tel|phone|mobile|fax|dob|nhs|email|born)\b.*)\W*$|"
-    r"@|(?:\d[\s().\-]*){8,}|\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}|\b(?:wife|husband|daughter|son|mother|father)\b",
-    re.I,
-)
-
-
-def ends_address(line: str) -> bool:
-    """Whether a line beneath an address is no longer part of it: a number of another kind, a person, an answer."""
-    return _NO_ADDRESS.search(plain(line)) is not None
-
-
-_STREET = re.compile(
-    r"(?:(?:Flat|Apt|Unit)\s+\d{1,3}[A-Za-z]?,?\s+)?\d{1,4}[A-Za-z]?,?\s+[A-Z][a-z]+(?:[ ,]+[A-Z][\w'.\-]*){1,8}$"
-)
-_HOUSE = re.compile(
-    r"[A-Z][\w'.\- ]{2,30}, (?:[A-Z][\w'.\-]+ ){1,3}(?:Road|Rd|Street|St|Lane|Avenue|Ave|Close|Drive|Way|Court|Grove|Place|Terrace|Crescent|"
-    r"Gardens|Hill|View|Square|Mews|Row|Walk|Park|Rise|Croft|Green)(?:, [A-Z][\w'.\- ]{2,30})?$|"
-    r"[A-Z][\w'.\- ]{2,30}, The [A-Z][a-z]+(?:, [A-Z][\w'.\- ]{2,30})?$"
-)
-
-
-def is_home(text: str) -> bool:
-    """Whether a text is an address: a number and a street, or a house's name, its street and its town."""
-    return _STREET.match(text) is not None or _HOUSE.match(text) is not None
 
 
 def parse_words(text: str, longest: int = 80) -> str | None:

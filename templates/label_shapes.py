@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 
-from templates.grammar_words import is_home
+from templates.grammar_address import is_home
 from templates.specialties import repaired_specialty, specialties_in
 
 # What a value must look like for a common word before it, without a colon, to be its label.
 _PERSON = r"\s*(?:(?:Mrs?|Miss|Ms|Mx|Master|Dr)\b\.?\s*)"
 _REGISTERED = r"\s*(?:$|(?:GMC|GOC|GDC|NMC|HCPC)\b)"  # a clinician's number follows the name
 _PLACE_ENDS = r"(?:Surgery|Practice|Centre|Partners|Group|Clinic|Opticians?|Optometrists?|Eyecare)\s*(?:$|[,.]\s*(?:Flat\s|Unit\s)?\d)"
+_NUMBERED = re.compile(r"\s*(?:Flat\s*)?(?:[IlO]?\d[\dIlO]{0,3})[A-Za-z]?,?\s+[A-Za-z]{2}")  # a pen's 1 may be an I
 _SHAPES = {
     "patient.name": (re.compile(_PERSON + r"?[A-Z][\w'\-]*,?(?:\s+[A-Z(][\w'\-.)]*){1,4}\s*(?:$|[a-z]|[A-Z]{3})"), re.compile(_PERSON + "[A-Z]")),
     "referrer.name": (re.compile(_PERSON + r"?[A-Z][\w'.\-]*(?:\s+[A-Z][\w'\-]*){1,3}" + _REGISTERED), re.compile(_PERSON + "[A-Z]")),
     "referrer.practice_name": (re.compile(r".{3,40}\b" + _PLACE_ENDS), None),
-    "patient.address": (re.compile(r"\s*(?:Flat\s*)?\d{1,4}[A-Za-z]?,?\s+[A-Z]"),) * 2,
+    "patient.address": (_NUMBERED, re.compile(r"\s*(?:Flat\s*)?\d{1,4}[A-Za-z]?,?\s+[A-Z]")),
     "referral.date": (re.compile(r"\s*\d{1,2}(?:[/.\- ]\d{1,2}|[\s\-]?[A-Za-z]{3,9})[/.\- ]\d{2}"),) * 2,
     "referral.priority": (re.compile(r"\s*(?:routine|urgent|2ww|two week|suspected|soon)\b", re.I),) * 2,
     "patient.gender": (re.compile(r"\s*(?:male|female|m|f)\b", re.I), re.compile(r"\s*(?:male|female|[MF])\b")),

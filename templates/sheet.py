@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ocr.page import Box, Page
+from templates.grammar_address import ends_address
 from templates.grammar_codes import find_postcodes
-from templates.grammar_words import ends_address
 from templates.labels import Cell, aspect_of
 from templates.reasons import Row, following, is_guidance, is_story_word, rows_of
 

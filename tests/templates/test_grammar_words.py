@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from templates.grammar_words import dissent_in, parse_address, parse_gender, priorities_in
+from templates.grammar_address import parse_address
+from templates.grammar_words import dissent_in, parse_gender, priorities_in
 from templates.specialties import is_specialty, specialties_in
 
 
