@@ -17,12 +17,14 @@ from templates.entities import PLACE, by_type
 from templates.fallback import beneath_name, likely_date, likely_practice, longest_prose
 from templates.form import Form, Forms
 from templates.grammar import Parsed, plain, squash
+from templates.grammar_codes import find_phones
 from templates.grammar_fields import parse_field, uncomb
 from templates.grammar_names import name_key, parse_name
 from templates.grammar_words import RELATIVES
 from templates.homes import home_beside
 from templates.labels import lexicon_of
 from templates.letter_parts import is_fax_header, reading_order
+from templates.letterhead import part_of_line
 from templates.match import Match, match_page
 from templates.page_counts import counts_of, cover_total
 from templates.parts import Identity, PageFacts
@@ -249,6 +251,8 @@ def _guesses(candidates: Sequence[Candidate], page: Page, bound: Bound, today: d
         found += [f for f in home_beside(page, reading_order(page), own) if f.field not in have]
     if "referrer.practice_name" not in have:
         found += likely_practice(page, bound)
+    if "patient.phone" not in have:
+        found += _phone_beside(candidates, page)
     if "patient.gender" not in have:
         found += _gender_beside(candidates, page)
     if not any(c.field == "referral.reason" and not is_list(c.found.lines) for c in candidates):
@@ -258,6 +262,21 @@ def _guesses(candidates: Sequence[Candidate], page: Page, bound: Bound, today: d
         fields = {f.field for f in found}
         found += [f for f in guesses(page, bound, [*named, *found], today) if f.field not in fields]
     return found
+
+
+def _phone_beside(candidates: Sequence[Candidate], page: Page) -> list[Found]:
+    """The one telephone number that stands without a label in the row of the patient's NHS number: "NHS 999 000 0018, 07700 900001"."""
+    own = [c.found.box for c in candidates if c.field == "patient.nhs_number"]
+    others = {c.value for c in candidates if c.field == "referrer.phone"}
+    rows = [
+        line for line in page.lines if any(same_row(line.box, box) and line.box.left - box.right < 0.12 for box in own)
+    ]
+    rows = [line for line in rows if not _RELATIVE.search(line.text)]
+    said = [(p, line) for line in rows for p in find_phones(plain(line.text)) if p.value not in others]
+    if len({p.value for p, _ in said}) != 1:
+        return []
+    phone, line = said[0]
+    return [Found("patient.phone", (phone.value,), page.number, part_of_line(line, phone.start, phone.end), "title")]
 
 
 def _gender_beside(candidates: Sequence[Candidate], page: Page) -> list[Found]:

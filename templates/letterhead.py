@@ -74,24 +74,33 @@ def letterhead(page: Page, lines: Sequence[Line], dear: int | None) -> list[Foun
             continue
         place = part_of_line(line, 0, len(name))
         found = [Found("referrer.practice_name", (name,), page.number, place, "heading")]
-        return found + _phone_beneath(page, lines[i : i + 5])
+        return found + phone_beneath(page, lines[i : i + 5])
     return []
 
 
-def _phone_beneath(page: Page, head: Sequence[Line]) -> list[Found]:
-    """The first telephone number of a letterhead: named as one, or alone on its line close beneath."""
+# "t01632960050 f01632960660": letters that stand for telephone and fax.
+_T = re.compile(r"\bt[.:]?(?=[(+]?0\d)", re.I)
+_NOT_THEIRS = re.compile(r"\b(?:fax|emergenc\w+|patient|mobile)\b|\bf[.:]?\s?(?=[(+]?0\d)", re.I)
+
+
+def phone_beneath(page: Page, head: Sequence[Line]) -> list[Found]:
+    """The first telephone number of a letterhead that is no fax's, in its lines or close beneath."""
     bottom = head[0].box.bottom
     for line in head:
         if line.box.top - bottom > 2.5 * line.box.height:
             break
         bottom = line.box.bottom
-        text = plain(line.text)
-        before_fax = re.split(r"\bfax\b", text, flags=re.I)[0]
-        for p in find_phones(before_fax)[:1]:
-            alone = not re.search(r"[A-Za-z]{3}", before_fax[: p.start] + before_fax[p.end :])
-            if alone or re.search(r"\b(?:tel\w*|phone|t)\b", before_fax, re.I):
-                place = part_of_line(line, p.start, p.end)
-                return [Found("referrer.phone", (text[p.start : p.end],), page.number, place, "heading")]
+        text = _T.sub(lambda m: ":" * len(m[0]), plain(line.text))
+        for p in find_phones(_NOT_THEIRS.split(text)[0])[:1]:
+            return [
+                Found(
+                    "referrer.phone",
+                    (text[p.start : p.end],),
+                    page.number,
+                    part_of_line(line, p.start, p.end),
+                    "heading",
+                )
+            ]
     return []
 
 

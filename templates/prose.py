@@ -22,6 +22,7 @@ from templates.letterhead import (
     department_phone,
     letterhead,
     part_of_line,
+    phone_beneath,
     sender_in,
     without_specialty,
 )
@@ -268,11 +269,12 @@ def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
     assert letter.sign_off is not None
     bare: Found | None = None
     foot = [x for x in lines[letter.sign_off + 1 : letter.sign_off + 10] if not _NO_PLACE.search(x.text)]
-    places = [
-        Found("referrer.practice_name", (name,), page.number, part_of_line(x, 0, len(name)), "sign-off")
-        for x in foot
-        if (name := sender_in(x))
-    ][:1]
+    places: list[Found] = []
+    at = next((n for n, x in enumerate(foot) if sender_in(x)), None)
+    if at is not None:
+        place = part_of_line(foot[at], 0, len(sender_in(foot[at])))
+        places = [Found("referrer.practice_name", (sender_in(foot[at]),), page.number, place, "sign-off")]
+        places += phone_beneath(page, foot[at:])
     for line in lines[letter.sign_off + 1 : letter.sign_off + 7]:
         text = plain(line.text)
         if re.match(r"^\W*(?:cc|copy|enc|tel|fax|email|dictated|electronically|checked|pp)\b", text, re.I):

@@ -105,6 +105,9 @@ _OTHERS = frozenset(
 )
 
 
+_OF_PRACTICE = re.compile(r"\b(?:practice|surgery|referr\w+)\b", re.I)
+
+
 def field_of(sheet: Sheet, i: int) -> str | None:
     """The field that a label names here, or None for decoys and labels of nobody."""
     names = sheet.cells[i].names
@@ -126,6 +129,7 @@ def field_of(sheet: Sheet, i: int) -> str | None:
                 "patient.gender",
                 "referrer.phone",
             )
+            and not (names == "referrer.phone" and _OF_PRACTICE.search(sheet.cells[i].text))
         ):
             return None
         return names
@@ -151,11 +155,11 @@ def field_of(sheet: Sheet, i: int) -> str | None:
 
 
 def _has_fax(sheet: Sheet, i: int) -> bool:
-    """Whether the next label of the same column is a fax's, above or beneath: an office's telephone, not a patient's."""
+    """Whether the next label of the same column is a fax's or a practice code's, above or beneath: an office's telephone."""
     label = sheet.cells[i]
     return any(
         c.kind == "label"
-        and squash(c.text).startswith("fax")
+        and ("fax" in squash(c.text) or c.names == "referrer.practice_code")
         and abs(c.box.left - label.box.left) < 0.015
         and 0 < abs(c.box.top - label.box.top) < 2.0 * max(c.box.height, label.box.height)
         for c in sheet.cells
