@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -25,6 +25,8 @@ _PERSON = frozenset({*IDENTITY, "patient.given_names", "patient.postcode", "pati
 # A date has no check digit: one that is misread seldom stays within the last weeks.
 _OLDEST_LETTER = dt.timedelta(days=62)
 _REPAIRED = "a character was repaired by its position"
+_HARD_PAGE = "the page is hard to read"
+_BY_PLACE = "it was found by its place and shape, without a label"
 _SOFT = "the second reader saw something else"
 
 
@@ -125,6 +127,18 @@ def witnessed(reading: Reading) -> bool:
     if _two(reading):
         return not reading.doubts
     return reading.times > 1 and not reading.others and all(d == _SOFT for d in reading.doubts)
+
+
+def sender_is_known(readings: Sequence[Reading]) -> bool:
+    """Whether it is plain who refers, by practice code, practice name and referrer's name together.
+
+    One that is witnessed is enough. On a page that is hard to read, one that both readers saw in two places, or two different ones
+    that both readers saw: they would have to lose the same letters of two words to be wrong.
+    """
+    if any(witnessed(r) for r in readings):
+        return True
+    agreed = [r for r in readings if _two(r) and not r.others and set(r.doubts) <= {_HARD_PAGE, _BY_PLACE}]
+    return any(r.times > 1 for r in agreed) or sum(_BY_PLACE not in r.doubts for r in agreed) >= 2
 
 
 def _two(reading: Reading) -> bool:

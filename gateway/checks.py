@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import Levenshtein
 
-from gateway.acceptance import IDENTITY, JudgedField, PracticeLike, Practices, Verdict, decide, text_of, witnessed
+from gateway.acceptance import IDENTITY, JudgedField, PracticeLike, Practices, Verdict, decide, sender_is_known, text_of
 from gateway.patients import Looked, PatientIndex, PatientRecord, Said, look_up, near_given
 from gateway.record_print import with_record_print
 from templates.grammar_names import name_key
@@ -258,7 +258,9 @@ def _other_reasons(part: Part, verdicts: Mapping[str, Verdict]) -> list[Reason]:
                 "referrer.practice_code",
             )
         )
-    elif not any(verdicts[n].accepted or witnessed(verdicts[n].reading) for n in practice):
+    elif not any(verdicts[n].accepted for n in practice) and not sender_is_known(
+        [verdicts[n].reading for n in practice]
+    ):
         reasons.append(
             Reason(
                 "doubtful",

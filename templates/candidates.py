@@ -17,7 +17,7 @@ from templates.entities import PLACE, by_type
 from templates.fallback import beneath_name, likely_date, likely_practice, longest_prose
 from templates.form import Form, Forms
 from templates.grammar import Parsed, plain, squash
-from templates.grammar_codes import find_phones
+from templates.grammar_codes import find_nhs_numbers, find_phones
 from templates.grammar_fields import parse_field, uncomb
 from templates.grammar_names import name_key, parse_name
 from templates.grammar_words import RELATIVES
@@ -198,6 +198,12 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
     ]
     options = options_of(page, form, forms.generic)
     found += _ticked_specialty(options)
+    # What stands beside a box is one of the form's answers, not the department that the paper is for.
+    found = [
+        f
+        for f in found
+        if f.field != "referral.specialty" or f.way != "heading" or not any(o.box.overlap(f.box) > 0.3 for o in options)
+    ]
     candidates: list[Candidate] = []
     for f in (g for item in found for g in _whole_in_surname(item, today)):
         candidates += _candidates(f, form, forms.generic, today)
@@ -272,11 +278,20 @@ def _phone_beside(candidates: Sequence[Candidate], page: Page) -> list[Found]:
         line for line in page.lines if any(same_row(line.box, box) and line.box.left - box.right < 0.12 for box in own)
     ]
     rows = [line for line in rows if not _RELATIVE.search(line.text)]
-    said = [(p, line) for line in rows for p in find_phones(plain(line.text)) if p.value not in others]
+    said = [
+        (p, line) for line in rows for p in find_phones(_without_numbers(plain(line.text))) if p.value not in others
+    ]
     if len({p.value for p, _ in said}) != 1:
         return []
     phone, line = said[0]
     return [Found("patient.phone", (phone.value,), page.number, part_of_line(line, phone.start, phone.end), "title")]
+
+
+def _without_numbers(text: str) -> str:
+    """The text with its NHS numbers crossed out, as long as it was: a telephone behind one begins where it ends."""
+    for number in find_nhs_numbers(text):
+        text = text[: number.start] + "|" * (number.end - number.start) + text[number.end :]
+    return text
 
 
 def _gender_beside(candidates: Sequence[Candidate], page: Page) -> list[Found]:

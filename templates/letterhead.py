@@ -60,6 +60,8 @@ def sender_in(line: Line) -> str:
     name = _ENDS_NAME.split(plain(line.text))[0].strip()
     if len(name) > 60 or ":" in name or not 2 <= len(name.split()) <= 8 or _NO_SENDER.search(name):
         return ""
+    if sum(w.islower() for w in name.split()) > 2:
+        return ""  # a sentence that ends in "surgery"
     if _PRISON.search(name):
         return name
     bare = without_specialty(name)

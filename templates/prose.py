@@ -62,7 +62,8 @@ def prose_of(page: Page, bound: Bound, today: dt.date) -> list[Found]:
     if not any(f.field == "referral.named_clinician" for f in found):
         found += asked_for(page, lines)
     found += _subject(page, lines, letter, bound, today)
-    found += _alone(page, lines, any(f.field == "referrer.practice_name" for f in found))
+    own = [f.box for f in found if f.field == "referrer.practice_name"]
+    found += _alone(page, [x for x in lines if not any(x.box.overlap(box) > 0.5 for box in own)], bool(own))
     if letter.sign_off is not None:
         found += _signer(page, lines, letter)
     if letter.dear is not None:
@@ -230,10 +231,22 @@ def _alone(page: Page, lines: Sequence[Line], sender: bool) -> list[Found]:
             found.append(Found("referral.specialty", (hits[0][0],), page.number, line.box, "heading"))
         elif DEPARTMENT_ROUND.fullmatch(f"{text[: hits[0][1]]}#{text[hits[0][2] :]}"):
             # A practice's own paper names a department only because it writes to it.
-            way = "prose" if sender and (line.box.top > 0.1 or _before_hospital(line, lines)) else "heading"
+            written_to = sender and (line.box.top > 0.1 or _before_hospital(line, lines))
+            way = "prose" if written_to or re.match(r"\W*to\b", text, re.I) else "heading"
+            if way == "heading" and HOSPITAL.search(text) and _heads_a_form(line, lines):
+                way = "titled"  # "Wharfe Valley Hospital, Ophthalmology" under "Ophthalmic referral"
             place = part_of_line(line, hits[0][1], hits[0][2])
             found.append(Found("referral.specialty", (hits[0][0],), page.number, place, way))
     return found
+
+
+def _heads_a_form(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether a line stands beside the title of a form for referrals, on a page that is no letter."""
+    title = any(
+        re.search(r"\breferr", x.text, re.I) and x.box.top < 0.15 and abs(x.box.top - line.box.top) < 0.05
+        for x in lines if x is not line
+    )  # fmt: skip
+    return title and line.box.top < 0.15 and not any(DEAR.match(x.text) for x in lines)
 
 
 def _before_hospital(line: Line, lines: Sequence[Line]) -> bool:
@@ -268,14 +281,17 @@ def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
     """
     assert letter.sign_off is not None
     bare: Found | None = None
-    foot = [x for x in lines[letter.sign_off + 1 : letter.sign_off + 10] if not _NO_PLACE.search(x.text)]
+    # A column of details beside the letter runs on beside its signature.
+    left = lines[letter.sign_off].box.left
+    under = [x for x in lines[letter.sign_off + 1 :] if abs(x.box.left - left) < 0.4]
+    foot = [x for x in under[:9] if not _NO_PLACE.search(x.text)]
     places: list[Found] = []
     at = next((n for n, x in enumerate(foot) if sender_in(x)), None)
     if at is not None:
         place = part_of_line(foot[at], 0, len(sender_in(foot[at])))
         places = [Found("referrer.practice_name", (sender_in(foot[at]),), page.number, place, "sign-off")]
         places += phone_beneath(page, foot[at:])
-    for line in lines[letter.sign_off + 1 : letter.sign_off + 7]:
+    for line in under[:6]:
         text = plain(line.text)
         if re.match(r"^\W*(?:cc|copy|enc|tel|fax|email|dictated|electronically|checked|pp)\b", text, re.I):
             continue
