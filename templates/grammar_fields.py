@@ -152,10 +152,10 @@ def parse_field(field: str, lines: list[str], today: dt.date) -> Parsed | None:
         # "SMITH, Ann (PARK SURGERY) <...>": mail programs put the practice in brackets behind the sender.
         inside = re.search(r"\(([^()]{6,60})\)\s*(?:<|$)", bare)
         without_address = _ADDRESS_BEHIND.sub("", re.sub(r"\s*<[^<>]*>?\s*$", "", bare))
-        name, repairs = _with_known_kinds(
+        named, repairs = _with_known_kinds(
             parse_words(inside[1] if inside else _LABEL_BEFORE.sub("", without_address)) or ""
         )
-        return Parsed(name, 0, len(text), repairs) if name else None
+        return Parsed(named, 0, len(text), repairs) if named else None
     return _whole(parse_words(text), text)
 
 

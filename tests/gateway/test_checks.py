@@ -286,3 +286,36 @@ def test_a_bare_telephone_is_the_patients_only_beside_another_of_the_referrers()
     for phone, other, accepted in ((own, None, False), (own, theirs, True), (named, None, True)):
         changes = {"patient__phone": phone} | ({"referrer__phone": other} if other else {})
         assert judged(**changes).parts[0].fields["patient.phone"].accepted == accepted
+
+
+HARD = "the page is hard to read"
+
+
+@pytest.mark.parametrize(
+    ("name", "practice", "ready"),
+    [
+        (
+            reading("referrer.name", "Ann Iyer", doubts=(HARD,)),
+            reading("referrer.practice_name", "Ash Surgery", doubts=(HARD,)),
+            True,
+        ),
+        (None, reading("referrer.practice_name", "Ash Surgery", doubts=(HARD,), times=2), True),
+        (None, reading("referrer.practice_name", "Ash Surgery", doubts=(HARD,)), False),
+        (
+            reading("referrer.name", "Ann Iyer", BOTH[:1], doubts=(HARD,)),
+            reading("referrer.practice_name", "Ash Surgery", doubts=(HARD,)),
+            False,
+        ),
+    ],
+)
+def test_on_a_page_that_is_hard_to_read_two_agreed_values_say_who_refers(name, practice, ready) -> None:
+    found = {**values(referrer__practice_code=None), "referrer.practice_name": practice}
+    if name is not None:
+        found["referrer.name"] = name
+    result = judge(DocumentReading("referral", (Part((1,), None, found, ()),)), INDEX, None, TODAY)
+    assert result.ready is ready
+    assert not any(
+        result.parts[0].fields[f].accepted
+        for f in ("referrer.name", "referrer.practice_name")
+        if f in result.parts[0].fields
+    )
