@@ -207,6 +207,9 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
     candidates: list[Candidate] = []
     for f in (g for item in found for g in _whole_in_surname(item, today)):
         candidates += _candidates(f, form, forms.generic, today)
+    named = identity_of(candidates)
+    patient = name_key(named.given_names + named.family_name)
+    candidates = [c for c in candidates if c.field != "referrer.name" or not patient or name_key(c.value) != patient]
     signers = {name_key(c.value) for c in candidates if c.field == "referrer.name" and c.found.way == "sign-off"}
     # "Consultant: Dr A" over a letter that Dr A signs names its sender.
     candidates = [c for c in candidates if c.field != "referral.named_clinician" or name_key(c.value) not in signers]

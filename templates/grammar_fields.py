@@ -129,7 +129,9 @@ def parse_field(field: str, lines: list[str], today: dt.date) -> Parsed | None:
         name = parse_name(uncomb(text))
         return Parsed(f"{name.family}|{name.given}", 0, len(text)) if name else None
     if field in ("referrer.name", "referral.named_clinician"):
-        return None if _PLACE.search(text.split(",")[0]) else _whole(parse_clinician(text), text)
+        if _PLACE.search(text.split(",")[0]) or priorities_in(text):
+            return None
+        return _whole(parse_clinician(text), text)
     if field == "patient.address":
         address, repairs = mended_address(parse_address(lines) or "")
         return Parsed(address, 0, len(text), repairs) if address else None

@@ -148,6 +148,7 @@ def parse_name(text: str) -> PersonName | None:
 def parse_clinician(text: str) -> str | None:
     """A clinician's name as printed without title, letters after the name and role; None where the text is no name."""
     raw = re.sub(r"^\W*from\s*:?\s+", "", plain(text), flags=re.I)
+    raw = re.sub(r"(?<=[a-z]{3})\.\s+(?=[A-Z][a-z])", " ", raw)  # a speck behind a name that is no initial
     raw = re.split(r"[;(]|,(?!\s*[A-Z][a-z]+$)| - |\bor\b", raw)[0]
     name, title = strip_title(raw)
     name, _ = strip_title(_AFTER.sub("", name))

@@ -74,22 +74,22 @@ def prose_of(page: Page, bound: Bound, today: dt.date) -> list[Found]:
 
 
 _BY = re.compile(
-    r"\breferred\s+(?:\w+\s+)?by\s+((?:Dr|Mr|Mrs|Miss|Ms|Prof)\.?\s+[A-Z][\w.'\-]*(?:\s+[A-Z][\w'\-]+){0,3})(?:,?\s+(?:of|from|at)\s+([A-Z][^,;]{4,50}))?"
+    r"\b(?:referred\s+(?:\w+\s+)?by|(?:referral|sending\s+this)\b[^.]{0,90}\bfrom)\s+((?:Dr|Mr|Mrs|Miss|Ms|Prof)\.?\s+[A-Z][\w.'\-]*(?:\s+[A-Z][\w'\-]+){0,3})(?:,?\s+(?:of|from|at)\s+([A-Z][^,;]{4,50}))?"
 )
 
 
 def _told_by(page: Page, lines: Sequence[Line]) -> list[Found]:
     """The referrer named in a sentence ("is referred by Dr A Smith of Park Surgery")."""
     found = []
-    for line in lines:
-        text = plain(line.text)
-        if (m := _BY.search(text)) is None:
-            continue
-        found.append(Found("referrer.name", (m[1],), page.number, part_of_line(line, m.start(1), m.end(1)), "body"))
-        if m[2] and PRACTICE.search(m[2]):
-            found.append(
-                Found("referrer.practice_name", (m[2],), page.number, part_of_line(line, m.start(2), m.end(2)), "body")
-            )
+    for n, line in enumerate(lines):
+        before = plain(lines[n - 1].text) + " " if n else ""
+        m = _BY.search(before + plain(line.text))
+        if m is None or m.start(1) < len(before):
+            continue  # none, or it stands on the line above and was found there
+        for field, group in (("referrer.name", 1), ("referrer.practice_name", 2)):
+            if m[group] and (group == 1 or PRACTICE.search(m[group])):
+                place = part_of_line(line, m.start(group) - len(before), m.end(group) - len(before))
+                found.append(Found(field, (m[group],), page.number, place, "body"))
     return found
 
 
@@ -293,7 +293,11 @@ def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
         places += phone_beneath(page, foot[at:])
     for line in under[:6]:
         text = plain(line.text)
-        if re.match(r"^\W*(?:cc|copy|enc|tel|fax|email|dictated|electronically|checked|pp)\b", text, re.I):
+        if re.match(
+            r"^\W*(?:cc|copy|enc|tel|fax|email|.*\b(?:administrator|secretary|receptionist|clerk|co-?ordinator)|dictated|electronically|checked|pp)\b",
+            text,
+            re.I,
+        ):
             continue
         name = parse_clinician(text)
         if name is None or len(name.split()) < 2 or PRACTICE.search(text) or HOSPITAL.search(text):

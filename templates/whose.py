@@ -143,6 +143,8 @@ def field_of(sheet: Sheet, i: int) -> str | None:
         return None if _section(sheet, i)[1] == "other" or who == "other" else "referrer.name"
     if loose in ("phone", "postcode", "address"):
         who = _whose_block(sheet, i) or who
+    if loose == "name" and _heads_identity(sheet, i):
+        who = "patient"
     if loose == "phone" and _has_fax(sheet, i):
         who = "referrer"
     if not who and loose == "phone" and sheet.cells[i].box.top < 0.25:
@@ -162,6 +164,17 @@ def _has_fax(sheet: Sheet, i: int) -> bool:
         and ("fax" in squash(c.text) or c.names == "referrer.practice_code")
         and abs(c.box.left - label.box.left) < 0.015
         and 0 < abs(c.box.top - label.box.top) < 2.0 * max(c.box.height, label.box.height)
+        for c in sheet.cells
+    )
+
+
+def _heads_identity(sheet: Sheet, i: int) -> bool:
+    """Whether the label right beneath this one, in its column, asks for a birth date or an NHS number: a patient's name stands over it."""
+    label = sheet.cells[i]
+    return any(
+        c.names in ("patient.birth_date", "patient.nhs_number")
+        and abs(c.box.left - label.box.left) < 0.015
+        and 0 < c.box.top - label.box.top < 2.2 * max(c.box.height, label.box.height)
         for c in sheet.cells
     )
 
