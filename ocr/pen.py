@@ -6,6 +6,7 @@ page's stored picture, and only plain ones count; what cannot be told stays None
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Literal
 
@@ -25,6 +26,8 @@ _VIEW = (
     8.0,
     3.0,
 )  # heights of the print that are looked at beside and above a word: a ring may hold the words that follow it
+_DOWN = 6.0  # heights of the print beneath a head that its cell is looked for in
+_MARK, _BLANK = 0.12, 0.05  # ink of a mark and of an empty cell, in squares of the print's height
 _BRIDGE = 0.15  # heights of the print that a gap in a ring may have
 
 
@@ -98,3 +101,53 @@ def _longest_run(row: np.ndarray) -> int:
     """The length of the longest unbroken run of ink in a row."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], row, [0]))))
     return int(np.max(edges[1::2] - edges[::2], initial=0))
+
+
+def marked_cell(page: Page, heads: Sequence[Box], lines: Sequence[Box]) -> int | None:
+    """Which of the words that head the cells of a ruled table has the one mark beneath it; None where that is not plain.
+
+    `heads` are words of one row; `lines` are the boxes of the page's other print: a cell with words in it holds no mark.
+    """
+    if not page.picture or len(heads) < 2:
+        return None
+    picture = page_picture(page)
+    ink = (picture < threshold(picture)).astype(np.uint8)
+    height, width = ink.shape
+    apart = min(b.centre[0] - a.centre[0] for a, b in itertools.pairwise(sorted(heads, key=lambda h: h.left)))
+    high = max(h.height for h in heads)
+    found = []
+    for head in heads:
+        column = Box(
+            head.centre[0] - 0.42 * apart,
+            head.bottom - 0.35 * head.height,
+            head.centre[0] + 0.42 * apart,
+            head.bottom + _DOWN * high,
+        )
+        view = ink[
+            round(column.top * height) : round(column.bottom * height),
+            max(0, round(column.left * width)) : round(column.right * width),
+        ]
+        cell = _cell_between_rules(view, high * height)
+        if cell is None:
+            return None  # no lines round it: what stands beneath may belong to anything
+        top, bottom = cell
+        inside = Box(column.left, column.top + top / height, column.right, column.top + bottom / height)
+        if any(inside.overlap(line) > 0 for line in lines):
+            return None
+        found.append(float(view[top:bottom].sum()) / (high * height) ** 2)
+    best = max(range(len(found)), key=found.__getitem__)
+    others = [x for i, x in enumerate(found) if i != best]
+    return best if found[best] > _MARK and max(others) < _BLANK else None
+
+
+def _cell_between_rules(view: np.ndarray, high: float) -> tuple[int, int] | None:
+    """The rows between the first two level lines of a table's column, a little inside them; None where it has not two."""
+    if view.size == 0:
+        return None
+    level = cv2.dilate(view, np.ones((3, 1), np.uint8)).mean(axis=1) > 0.75
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], level.astype(np.uint8), [0]))))
+    rules = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    if len(rules) < 2 or rules[0][0] > 1.2 * high:
+        return None
+    top, bottom = rules[0][1] + 2, rules[1][0] - 2
+    return (top, bottom) if 0.6 * high < bottom - top < 4.0 * high else None

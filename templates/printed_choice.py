@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr.page import Box, Line, Page
-from ocr.pen import pen_marks
+from ocr.pen import marked_cell, pen_marks
 from templates.grammar import plain
 from templates.grammar_words import priorities_in, priority_places
 from templates.labels import aspect_of, glyphs_of
@@ -53,7 +53,9 @@ def printed_choice(page: Page, boxed: bool) -> PrintedChoice:
     named = _named(page)
     lines = _side_by_side(named)
     asked = _asked(page, named, f"{_MARK}|{_STRIKE}|urgen\\w*\\s*\\*\\s*$|priorit\\w*\\s*\\*\\s*$")
-    marked = _marked(page, lines, _asked(page, named, f"{_STRIKE}|\\*\\s*$")) if lines and not boxed else None
+    marked = None
+    if lines and not boxed:
+        marked = _in_cells(page, named) or _marked(page, lines, _asked(page, named, f"{_STRIKE}|\\*\\s*$"))
     return PrintedChoice(tuple(x.box for x in lines), asked, marked)
 
 
@@ -97,6 +99,25 @@ def _asked(page: Page, named: Sequence[tuple[Line, set[str]]], how: str) -> bool
     )
 
 
+def _in_cells(page: Page, named: Sequence[tuple[Line, set[str]]]) -> Marked | None:
+    """The word over the one marked cell of a table whose heads are the urgencies; None where the page has no such table."""
+    for first, _ in named:
+        heads = sorted((x for x in named if same_row(x[0].box, first.box)), key=lambda x: x[0].box.left)
+        values = [next(iter(names)) for _, names in heads]
+        if (
+            len(heads) < 2
+            or len(set(values)) < len(values)
+            or any(len(x.text.split()) > 3 or len(n) > 1 for x, n in heads)
+        ):
+            continue
+        own = [x for x, _ in heads]
+        print_ = [x.box for x in page.lines if x not in own and sum(c.isalnum() for c in x.text) > 1]
+        at = marked_cell(page, [x.box for x in own], print_)
+        if at is not None:
+            return Marked(values[at], own[at].box, own[at].text, "the word over the one cell with a mark")
+    return None
+
+
 def _marked(page: Page, lines: Sequence[Line], by_stroke: bool) -> Marked | None:
     """The one word that is ringed, or that strokes have left; None where that is not plain."""
     words: list[tuple[str, Box, str]] = []
@@ -111,7 +132,9 @@ def _marked(page: Page, lines: Sequence[Line], by_stroke: bool) -> Marked | None
     left = [w for w, mark in zip(words, marks, strict=True) if mark is None]
     if len(ringed) == 1:
         return Marked(*ringed[0], "the word that is ringed")
-    if by_stroke and not ringed and len(left) == 1 and not _unread_beside(page, lines):
+    # One of two words of a line, parted by a stroke of print, and the pen went through the other: no instruction need say so.
+    between = len(lines) == 1 and re.search(r"[A-Za-z)]\s*/\s*-?[A-Za-z\d(]", lines[0].text) is not None
+    if (by_stroke or between) and not ringed and len(left) == 1 and not _unread_beside(page, lines):
         return Marked(*left[0], "the one word that is not struck out")
     return None
 
