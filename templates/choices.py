@@ -153,6 +153,14 @@ def _printed_ticks(lines: Sequence[Glyphs], known: Sequence[TickBox]) -> list[Ti
     return ticks
 
 
+_OF_HOSPITAL = re.compile(
+    r"\b(?:hospital|office|clinic|trust|consultant|triage|booking|department)(?:'?s)?\s+use\b|\buse\s+only\b|\btriage\s+(?:outcome|decision|by)\b|"
+    r"\bfor\s+(?:completion\s+)?by\s+(?:the\s+)?(?:hospital|consultant|triag\w+|clinic)",
+    re.I,
+)
+_THEIR_BOX = 0.08  # of the page's height beneath its heading
+
+
 def options_of(page: Page, form: Form, generic: Form) -> list[Option]:
     """Every box of the page whose words a form or the generic form knows, with its state; page order."""
     lines = [glyphs_of(line, aspect_of(page)) for line in page.lines]
@@ -166,8 +174,11 @@ def options_of(page: Page, form: Form, generic: Form) -> list[Option]:
     left = [_rule_for(b.left, rules, from_end=True) for b in besides]
     use_right = _stands_right(besides, right, left)
     torn = _torn(besides, right, left)
+    theirs = [x.box for x in page.lines if _OF_HOSPITAL.search(x.text) and len(x.text.split()) <= 8]
     found = []
     for beside, hit in zip(besides, right if use_right else left, strict=True):
+        if any(-0.5 * box.height < beside.box.top - box.top < _THEIR_BOX for box in theirs):
+            continue  # the hospital's triage is not the sender's choice
         if hit is not None:
             ticked = None if torn and beside.tick.ticked else beside.tick.ticked
             found.append(Option(hit[0].field, hit[0].value, ticked, page.number, beside.box, hit[1]))
