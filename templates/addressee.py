@@ -19,7 +19,7 @@ def addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
     assert letter.dear is not None
     found: list[Found] = []
     match = DEAR.match(plain(lines[letter.dear].text))
-    said = match[1].strip(" ,.:") if match else ""
+    said = (match[1] or "").strip(" ,.:") if match else ""
     person = parse_clinician(said) if TITLED.match(said) else None
     above = lines[max(0, letter.dear - 60) : letter.dear]
     full = None

@@ -128,6 +128,9 @@ _NO_DISSENT = re.compile(
 )
 
 
+_OF_IMAGES = re.compile(r"\b(?:images?|photo\w*|pictures?|video|teaching|research)\b", re.I)
+
+
 def dissent_in(text: str) -> bool | None:
     """True where the text says that the patient objects to sharing, False where it says that they do not, None where
     it is silent.
@@ -140,6 +143,8 @@ def dissent_in(text: str) -> bool | None:
     ):
         return True
     for m in _CONSENTS.finditer(clean):
+        if _OF_IMAGES.search(clean[m.start() : m.end() + 30]):
+            continue  # consent to a photograph says nothing of the referral
         start = max(clean.rfind(". ", 0, m.start()), clean.rfind("; ", 0, m.start())) + 1
         if not _DENIES.search(_NO_DISSENT.sub(" ", clean[start:])):
             return False

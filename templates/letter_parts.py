@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from ocr.page import Line, Page
 from templates.reasons import SIGN_OFF
 
-DEAR = re.compile(r"^\W*dear\b[\s:]*(.*)$", re.I)
+DEAR = re.compile(
+    r"^\W*(?:dear\b[\s:]*(.*)|(?:doctor|colleagues?|sirs?)\s*,\W*|to\s+whom\s+it\s+may\s+concern\W*)$", re.I
+)
 RE_LINE = re.compile(
     r"^\W*(?:(?i:re|ref|regarding)\s*[:;.\-](?!\s*[a-z])|(?i:patient)\s*:|(?i:re)\s+(?=(?:Mr|Mrs|Miss|Ms|Mx|Master|Dr|"
     r"Prof|MR|MRS|MISS|MS)\b|[A-Z][A-Z'\-]+,\s))"

@@ -136,6 +136,12 @@ def _is_addressed(lines: Sequence[Line]) -> bool:
     return any(is_specialty(text) or _DEPARTMENT.search(text) for text in above)
 
 
+_REFERS = re.compile(
+    r"\breferr?(?:ed|ing)\s+(?:under|on|via|this|him|her)\b|\bref'?d\s+by\b|\breferr(?:ed\s+by|ing\s+(?:doctor|gp|clinician|practice|nurse))\b|"
+    r"\b(?:urgency|priority|speed|how\s+soon|response\s+needed|category\s+of\s+referral)\s*[:(]|"
+    r"\b(?:please|kindly)\s+(?:see|assess|accept)\b|\bclinic\s+please\b",
+    re.I,
+)
 _DEPARTMENT = re.compile(r"^\W*(?:the\s+)?(?:department|dept\.?)\s+of\b|\bout-?patients?\b|\bclinic\b", re.I)
 
 
@@ -159,10 +165,12 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     priority: str | None = None
     # A letter that mentions results is no page of results.
     letter = any(re.match(r"\W*dear\b", line.text, re.I) for line in lines) and "yours" in text
+    # So does a page on which somebody is referred, or how soon he is to be seen is written beside its label.
+    asked = _REFERS.search(spaced) is not None
     for form in forms.forms:
         if form.layout is not None and form.layout not in (layout, "letter"):
             continue
-        if form.kind == "attachment" and (letter or titled) and not against:
+        if form.kind == "attachment" and (letter or titled or asked) and not against:
             continue
         score = _score(form, text, spaced, headings)
         if score < max(1, form.needs):

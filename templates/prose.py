@@ -154,6 +154,10 @@ def _subject(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound, to
     labelled = any(f.field == "patient.birth_date" for f in bound.found)
     for line in block:
         text = RE_LINE.sub("", plain(_unlabelled(page, bound, line))).strip()
+        # "EVANS / PATRICIA / 07.08.1958": family and given name are the first two of a row parted by strokes.
+        text = re.sub(r"^([A-Z][A-Za-z'’\-]+)\s+/\s+([A-Z][A-Za-z'’ \-]+)\s+/\s+(?=\d)", r"\1, \2 | ", text).replace(
+            " / ", " | "
+        )
         bare = text
         for p in reversed(find_dates(bare, "birth", today)):
             if labelled and not re.search(r"\b(?:d\.?o\.?b|born|birth)\b", text, re.I):

@@ -41,7 +41,7 @@ _BEFORE = re.compile(
 )
 _OF_OTHERS = re.compile(rf"\b(?:{RELATIVES})\b", re.I)
 _HOME = re.compile(
-    r"(?:\bof|\blive[sd]?\s+at|\bliving\s+at|\bresid\w+\s+at|\baddress(?:\s+is)?:?)\s+"
+    r"(?:(?<!\d )\bof|\blive[sd]?\s+at|\bliving\s+at|\bresid\w+\s+at|\baddress(?:\s+is)?:?)\s+"
     r"((?:(?:Flat\s+\w+,?\s+)?\d{1,4}[A-Za-z]?,?\s+|(?<=at\s)(?!the\s[a-z]))[A-Z][^.;()]{5,90}?,?\s+)([A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2})\b"
 )
 

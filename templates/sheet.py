@@ -8,7 +8,7 @@ from ocr.page import Box, Page
 from templates.grammar_address import ends_address
 from templates.grammar_codes import find_postcodes
 from templates.labels import Cell, aspect_of
-from templates.reasons import Row, following, is_guidance, is_story_word, rows_of
+from templates.reasons import Row, following, is_guidance, is_list, is_prose, is_story_word, rows_of
 
 
 def same_row(a: Box, b: Box) -> bool:
@@ -192,6 +192,6 @@ def _until_next_head(taken: list[Row], rows: Sequence[Row], label: Cell, left: f
     for n, row in enumerate(taken):
         whole = next((r for r in rows if row.lines[0] in r.lines), row)
         beside = [x for x in whole.lines if x.box.right < left and abs(x.box.left - label.box.left) < 0.02]
-        if beside and not is_story_word(beside[0].text):
+        if beside and not is_story_word(beside[0].text) and (not is_prose(row.text) or is_list([row.text])):
             return taken[:n]
     return taken
