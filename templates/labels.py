@@ -289,6 +289,8 @@ def _accept(
         e >= hit.end for _, _, e in specialties_in(glyphs.text[: hit.end], needs_context=False)
     ):
         return False  # "Breast Surgery" is no surgery of a GP
+    if name == "referral.specialty" and glyphs.text[hit.start : hit.end].strip().lower() == "clinical":
+        return False  # "Clinical | Haematology" with wide gaps: the first word of the value, not a misread "Clinic"
     weak = hit.wording in _COMMON or len(hit.wording) <= 2
     rest = glyphs.text[hit.value_at :]
     digits = name in _DIGITS_FOLLOW and re.match(r"\s*[(+#]?[0-9OIl]{1,2}[\s0-9/.\-OIl]", rest) is not None

@@ -12,7 +12,7 @@ from ocr.page import Line, Page
 from templates.form import Form, Forms, Layout
 from templates.grammar import squash
 from templates.grammar_words import priorities_in
-from templates.letter_parts import is_fax_header
+from templates.letter_parts import DEAR, is_fax_header
 from templates.printed_choice import choice_lines
 from templates.reasons import SIGN_OFF
 from templates.sheet import same_row
@@ -129,7 +129,7 @@ _TITLE = re.compile(r"\breferral\b|\bsuspected\b.{0,30}\bcancer\b", re.I)
 
 def _is_addressed(lines: Sequence[Line]) -> bool:
     """Whether this is a letter to a department: one is named on a line of its own above the salutation, and somebody signs."""
-    dear = next((line for line in lines if re.match(r"\W*dear\b", line.text, re.I)), None)
+    dear = next((line for line in lines if DEAR.match(line.text)), None)
     if dear is None or not any(SIGN_OFF.match(line.text) for line in lines):
         return False
     above = (line.text for line in lines if line.box.bottom < dear.box.top and line.box.top > 0.06)
@@ -159,7 +159,7 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     signs = 2.0 * sum(holds(text, p) for p in _STRONG) + 0.5 * sum(squash(p) in text for p in _WEAK)
     against = sum(holds(text, p) for p in _ANSWERS)
     # "Haematology" in the title of a cancer form is what is asked for, not the name of a laboratory.
-    titled = any(_TITLE.search(line.text) for line in lines if line.box.top < 0.15)
+    titled = any(_TITLE.search(x.text) or "referral" in squash(x.text) for x in lines if x.box.top < 0.15)
     signs += 1.5 * _is_addressed(lines) - 1.5 * against
     best = Match(forms.generic, 0.0, signs, against)
     priority: str | None = None

@@ -160,6 +160,8 @@ def _missing(group: Sequence[PageFacts], outside: Sequence[PageFacts]) -> list[R
         return [Reason("missing_page", f"page {n} is missing: ask the practice for it") for n in gaps]
     total = Counter(c[1] for c in counted).most_common(1)[0][0] or 0
     others = {p.own_count[0] for p in outside if p.own_count and p.own_count[1] == total} - numbered
+    if 1 not in numbered | others and any(p.match.form.kind == "cover" and p.own_count is None for p in outside):
+        others.add(1)  # a cover that bears no number is the first page of the sender's count
     came = len(group) + len(others)
     if total <= came:
         return []

@@ -294,6 +294,13 @@ def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reaso
     return reading, reasons
 
 
+def _left_open(page: Page, line: Line) -> bool:
+    """Whether a line is an answer whose box stands open right before it, while another box of its row is ticked: it was not given."""
+    beside = [t for t in page.ticks if same_row(t.box, line.box)]
+    own = next((t for t in beside if 0 <= line.box.left - t.box.right < 0.03), None)
+    return own is not None and own.ticked is False and any(t.ticked for t in beside)
+
+
 def dissent_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reason]]:
     """Whether the pages speak of sharing: True is always shown to a person."""
     said: list[tuple[bool, int, Box, str, bool]] = []
@@ -306,6 +313,8 @@ def dissent_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reason
         lines = [x for x in reading_order(p.facts.page) if not any(o.box.overlap(x.box) > 0.2 for o in options)]
         for i, line in enumerate(lines):
             text = plain(f"{line.text} {lines[i + 1].text}" if i + 1 < len(lines) else line.text)
+            if _left_open(p.facts.page, line):
+                continue
             own = dissent_in(line.text)
             both = own if own is not None else dissent_in(text)
             if both is None or (own is None and i + 1 < len(lines) and dissent_in(lines[i + 1].text) is not None):
