@@ -134,7 +134,10 @@ def marked_cell(page: Page, heads: Sequence[Box], lines: Sequence[Box]) -> int |
         inside = Box(column.left, column.top + top / height, column.right, column.top + bottom / height)
         if any(inside.overlap(line) > 0 for line in lines):
             return None
-        found.append(float(view[top:bottom].sum()) / (high * height) ** 2)
+        upright = (
+            np.convolve(view[top:bottom].mean(axis=0) > 0.7, np.ones(7), "same") > 0
+        )  # the table's own upright lines
+        found.append(float(view[top:bottom][:, ~upright].sum()) / (high * height) ** 2)
     best = max(range(len(found)), key=found.__getitem__)
     others = [x for i, x in enumerate(found) if i != best]
     return best if found[best] > _MARK and max(others) < _BLANK else None

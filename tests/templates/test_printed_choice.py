@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr.page import Box, Line, Page, Quality, Word
-from ocr.pen import pen_marks
+from ocr.pen import marked_cell, pen_marks
 from templates.form import load_forms
 from templates.read import read_document
 from templates.reading import DocumentReading
@@ -191,3 +191,35 @@ def test_a_printed_choice_does_not_make_a_cancer_form() -> None:
     reading = read(paper)
     assert reading.parts[0].readings["referral.priority"].value == "ROUTINE" and not asked(reading)
     assert reading.parts[0].form != "suspected-cancer"
+
+
+def table(marked: int | None, rules: bool = True) -> Paper:
+    paper = Paper()
+    for n, word in enumerate(("ROUTINE", "URGENT", "2WW")):
+        paper.put(240 + 260 * n, ROW, word)
+    if rules:
+        for y in (ROW - 15, ROW + 45, ROW + 120):
+            paper.pen.line((180, y, 960, y), 0, 3)
+        for x in (180, 440, 700, 960):
+            paper.pen.line((x, ROW - 15, x, ROW + 120), 0, 3)
+    if marked is not None:
+        x = 270 + 260 * marked
+        paper.pen.line((x, ROW + 80, x + 15, ROW + 105, x + 50, ROW + 58), 0, 6)
+    return paper
+
+
+def cell_of(paper: Paper) -> int | None:
+    return marked_cell(paper.page(), [x.box for x in paper.lines], [])
+
+
+@pytest.mark.parametrize("marked", [0, 1, 2])
+def test_the_one_mark_beneath_the_heads_of_a_table_is_found(marked: int) -> None:
+    assert cell_of(table(marked)) == marked
+
+
+def test_without_lines_without_a_mark_or_with_two_it_is_not_plain() -> None:
+    assert cell_of(table(None)) is None
+    assert cell_of(table(1, rules=False)) is None
+    twice = table(0)
+    twice.pen.line((530, ROW + 80, 545, ROW + 105, 580, ROW + 58), 0, 6)
+    assert cell_of(twice) is None

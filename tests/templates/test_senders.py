@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 
 from templates.form import load_forms
+from templates.grammar_words import dissent_in
 from templates.letterhead import letterhead
 from templates.read import read_document
-from tests.templates.paper import SecondReader, page
+from tests.templates.paper import SecondReader, page, tick
 
 TODAY = dt.date(2026, 11, 22)
 FORMS = load_forms()
@@ -194,3 +195,42 @@ def test_words_that_order_a_story_are_not_part_of_the_address_above_it():
     )
     assert got["patient.address"] == "89 Northgate, London"
     assert got["referral.reason"].startswith("PC: knuckles")
+
+
+def test_consent_to_a_photograph_says_nothing_of_sharing():
+    assert dissent_in("Consent for image in record: yes. Image store key 9850278085.") is None
+    assert dissent_in("Patient consents to sharing of the record") is False
+
+
+@pytest.mark.parametrize(
+    ("agrees", "objects", "told"), [(True, False, False), (False, True, True), (False, False, True)]
+)
+def test_an_objection_whose_box_stands_open_beside_a_ticked_one_was_not_made(agrees, objects, told):
+    lines = [
+        (0.1, 0.07, "REFERRAL"),
+        (0.1, 0.5, "Information sharing:"),
+        (0.3, 0.5, "agrees"),
+        (0.42, 0.5, "objects to this referral being shared"),
+        *PATIENT,
+    ]
+    pages = (page(lines, [tick(0.28, 0.5, agrees), tick(0.40, 0.5, objects)]),)
+    readings = read_document(pages, FORMS, SecondReader(pages), TODAY).parts[0].readings
+    reading = readings.get("referral.sharing_dissent")
+    assert (reading is not None and reading.value is True) is told
+
+
+def test_a_cover_without_a_number_is_the_first_of_the_counted_pages():
+    cover = [
+        (0.1, 0.06, "FAX"),
+        (0.1, 0.11, "To: Urology bookings, Royal Infirmary"),
+        (0.1, 0.14, "From: Ash Lane Surgery"),
+        (0.1, 0.2, "Confidential: if received in error ring us."),
+    ]
+    second = [
+        *letter(STORY),
+        (0.1, 0.22, "Re: Mr Owen TAYLOR, born 14/05/2000, NHS 999 000 0018"),
+        (0.5, 0.95, "Page 2 of 2"),
+    ]
+    pages = (page(cover, number=1), page(second, number=2))
+    answer = read_document(pages, FORMS, SecondReader(pages), TODAY)
+    assert not [r for r in (*answer.reasons, *answer.parts[0].reasons) if r.code == "missing_page"]
