@@ -206,6 +206,10 @@ def _subject(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound, to
     return found
 
 
+# "REF: SMITH / KULDIP / 14-SEP-1949": behind a word for a reference stands a person and a date, and no reference.
+_NAMED_ROW = re.compile(r"\W*[A-Z][A-Za-z'’\-]+\s+/\s+[A-Z][A-Za-z'’ \-]+\s+/\s+\d{1,2}[\s./\-]")
+
+
 def _unlabelled(page: Page, bound: Bound, line: Line) -> str:
     """The text of a line without the pieces that a label other than the patient's own names; pieces parted by bars."""
     number = next(i for i, x in enumerate(page.lines) if x is line)
@@ -216,7 +220,9 @@ def _unlabelled(page: Page, bound: Bound, line: Line) -> str:
             continue
         if cell.kind == "label":
             label = cell.names
-        elif label in ("", "patient.name", "loose:name", "loose:address", "patient.address"):
+        elif label in ("", "patient.name", "loose:name", "loose:address", "patient.address") or _NAMED_ROW.match(
+            cell.text
+        ):
             pieces.append(cell.text)
     return "|".join(pieces)
 

@@ -234,3 +234,24 @@ def test_a_cover_without_a_number_is_the_first_of_the_counted_pages():
     pages = (page(cover, number=1), page(second, number=2))
     answer = read_document(pages, FORMS, SecondReader(pages), TODAY)
     assert not [r for r in (*answer.reasons, *answer.parts[0].reasons) if r.code == "missing_page"]
+
+
+def test_a_typed_row_of_name_and_birth_date_is_the_patients_and_no_reference():
+    lines = [
+        (0.1, 0.07, "HARROW HILL SURGERY"),
+        (0.1, 0.16, "ATTN: RHEUMATOLOGY CLINIC, ROYAL ALDERMOOR INFIRMARY"),
+        (0.1, 0.21, "REF: SMITH / KULDIP / 14-SEP-1949 / F"),
+        (0.1, 0.23, "999 000 0018 / 07700 900053"),
+        (0.1, 0.28, "Doctor,"),
+        (0.1, 0.31, "Could not get out of bed unaided for eight weeks owing to stiffness of both shoulders."),
+        (0.1, 0.4, "Respectfully,"),
+        (0.1, 0.46, "Imran Kirkbride"),
+    ]
+    pages = (page(lines),)
+    answer = read_document(pages, FORMS, SecondReader(pages), TODAY)
+    got = {f: r.value for f, r in answer.parts[0].readings.items()}
+    assert (got["patient.family_name"], got["patient.given_names"], got["patient.birth_date"]) == (
+        "SMITH",
+        "KULDIP",
+        "1949-09-14",
+    )
