@@ -136,10 +136,10 @@ def _is_addressed(lines: Sequence[Line]) -> bool:
     return any(is_specialty(text) or _DEPARTMENT.search(text) for text in above)
 
 
+# Only what no report of a laboratory says: those too print "Referred by", "Priority" and "please see the earlier report".
 _REFERS = re.compile(
-    r"\breferr?(?:ed|ing)\s+(?:under|on|via|this|him|her)\b|\bref'?d\s+by\b|\breferr(?:ed\s+by|ing\s+(?:doctor|gp|clinician|practice|nurse))\b|"
-    r"\b(?:urgency|priority|speed|how\s+soon|response\s+needed|category\s+of\s+referral)\s*[:(]|"
-    r"\b(?:please|kindly)\s+(?:see|assess|accept)\b|\bclinic\s+please\b",
+    r"\breferred\s+(?:under|via)\b|\b(?:how\s+soon|response\s+needed|category\s+of\s+referral)\b|\bspeed\s*:|"
+    r"\b(?:please|kindly)\s+(?:assess|accept)\b|\bclinic\s+please\b",
     re.I,
 )
 _DEPARTMENT = re.compile(r"^\W*(?:the\s+)?(?:department|dept\.?)\s+of\b|\bout-?patients?\b|\bclinic\b", re.I)
