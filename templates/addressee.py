@@ -13,6 +13,8 @@ from templates.letter_parts import DEAR, TITLED, Letter
 from templates.letterhead import PRACTICE, part_of_line
 from templates.specialties import specialties_in, specialty_of_title
 
+_HOSPITAL_NAME = re.compile(r"\b(?:hospital|infirmary)\W*$", re.I)
+
 
 def addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
     """The clinician that the letter is addressed to, and the department of the addressee."""
@@ -50,9 +52,10 @@ def addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
     # Nearest the salutation first: what stands at the top is the sender's own department.
     near = list(reversed(above))
     if full is not None:
-        # Beneath the name first; what stands over it may be the sender's own department.
+        # Beneath the name first. What stands over it may be the sender's own department, and is, where the name has a hospital of its own.
         at = list(above).index(full)
-        near = [*above[at:], *above[max(0, at - 1) : at]]
+        placed = any(_HOSPITAL_NAME.search(line.text) for line in above[at + 1 :])
+        near = [*above[at:], *(() if placed else above[max(0, at - 1) : at])]
     for line in near:
         hits = specialties_in(line.text)
         # "Department of Colorectal Surgery" is no surgery of a GP.

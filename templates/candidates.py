@@ -182,6 +182,9 @@ def identity_of(candidates: Sequence[Candidate]) -> Identity:
     )
 
 
+_NAMES = frozenset({"patient.family_name", "patient.given_names"})
+
+
 def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
     """Match the page's form, bind its labels, read its prose and boxes."""
     whole, page = page, replace(page, lines=tuple(x for x in page.lines if not is_fax_header(x)))
@@ -220,8 +223,8 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
     total, includes = cover_total(page) if form.kind == "cover" else (None, True)
     who = identity_of(candidates)
     said = {c.field for c in candidates if c.field.startswith("patient.")}
-    if form.kind == "cover" and who.nhs_number and who.birth_date and (match.referral_signs >= 2 or len(said) > 2):
-        # A cover sheet names no patient in full: this is a referral written on fax paper.
+    if form.kind == "cover" and who.known and (match.referral_signs >= 2 or len(said - _NAMES) > 1):
+        # A cover sheet tells no patient's particulars: this is a referral written on fax paper.
         form = forms.generic
         match = Match(form, 0.0, match.referral_signs, match.answers)
     if form.kind == "referral":

@@ -110,6 +110,7 @@ def _merge(a: Identity, b: Identity) -> Identity:
 
 _SIGNS_ALONE = 6.0  # signs of a referral that count although the page names no patient
 _LEGIBLE = 0.85
+_ASKS = 2.0  # signs of a referral with which a stranger's page asks for care of its own
 _FAR = 4  # digits in which two numbers differ that no wear has made of one
 _PLAIN_ANSWER = (
     2  # signs of a letter that answers: one alone may be the patient's story ("discharged from hospital in May")
@@ -127,7 +128,7 @@ def _is_referral(facts: PageFacts) -> bool:
         return False  # a legible page about nobody: an office's form about its clinics
     # A patient in full on a page that nothing else explains: a person looks at it as a referral.
     answers = facts.match.answers
-    return signs >= 2 or (known >= 2 and (signs >= 1 or not answers)) or (known == 3 and answers < _PLAIN_ANSWER)
+    return signs >= _ASKS or (known >= 2 and (signs >= 1 or not answers)) or (known == 3 and answers < _PLAIN_ANSWER)
 
 
 def _is_start(facts: PageFacts) -> bool:
@@ -175,7 +176,9 @@ def _is_counted(facts: PageFacts, group: Sequence[PageFacts]) -> bool:
     """Whether a page outside a referral may bear one of its numbers: a cover, or a stranger's page, which is told anyway."""
     own = {f.identity.nhs_number for f in group if f.identity.nhs_number}
     stranger = bool(own) and bool(facts.identity.nhs_number) and facts.identity.nhs_number not in own
-    return facts.match.form.kind == "cover" or (stranger and not _is_referral(facts))
+    return facts.match.form.kind == "cover" or (
+        stranger and not (_is_referral(facts) and facts.match.referral_signs >= _ASKS)
+    )
 
 
 def _missing_by_fax(facts: Sequence[PageFacts]) -> list[Reason]:
@@ -308,6 +311,7 @@ def sort_pages(facts: Sequence[PageFacts]) -> Sorted:
     if len(ordered) > 1:
         says = f"{len(ordered)} referrals came in one file: check which page belongs to whom"
         reasons.append(Reason("several_referrals", says))
+    reasons += _strangers_covers(facts, s.whose) if ordered else []
     for g in ordered:
         reasons += _maybe_strangers(g)
     by_group = [tuple(_missing(g, [f for f in facts if f not in g and _is_counted(f, g)])) for g in ordered]
@@ -315,6 +319,21 @@ def sort_pages(facts: Sequence[PageFacts]) -> Sorted:
     if not any(by_group):
         reasons += _missing_by_fax(facts) or _missing_by_cover(facts)
     return Sorted(tuple(Group(tuple(g), r) for g, r in zip(ordered, by_group, strict=True)), s.other, tuple(reasons))
+
+
+def _strangers_covers(facts: Sequence[PageFacts], whose: Sequence[Identity]) -> list[Reason]:
+    """Cover sheets that name a patient whom no referral of the file is about: another's cover, or a referral taken for one."""
+    return [
+        Reason(
+            "second_patient",
+            f"page {f.page.number} looks like a cover sheet and names another patient: compare it with the referral",
+            f.page.number,
+        )
+        for f in facts
+        if f.match.form.kind == "cover"
+        and f.identity.known
+        and all(same_patient(w, f.identity) is False for w in whose)
+    ]
 
 
 def _maybe_strangers(group: Sequence[PageFacts]) -> list[Reason]:

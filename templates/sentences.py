@@ -10,7 +10,7 @@ from templates.bind import Found
 from templates.grammar import plain
 from templates.grammar_codes import find_postcodes
 from templates.grammar_words import RELATIVES
-from templates.specialties import is_specialty
+from templates.specialties import specialty_at
 
 # A title begins a new name: "Dear Mr Yates, Mr Piotr Stephen" are two people.
 _PART = (
@@ -32,10 +32,7 @@ _BORN = re.compile(
     r"\bborn\s+(?:on\s+)?(?:the\s+)?(\d{1,2}(?:st|nd|rd|th)?(?:\s+of)?\s+[A-Z][a-z]{2,8},?\s+(?:19|20)\d\d|\d{1,2}[/.\-]\d{1,2}[/.\-](?:19|20)?\d\d)"
 )
 # "... a suspected cancer referral to Respiratory Medicine at ...": this paper's own, and none of the patient's past.
-_REFERRAL_TO = re.compile(
-    r"\breferral(?:\s+(?:is\s+)?made)?\s+to\s*:?\s*(?:the\s+)?(?:department\s+of\s+)?([A-Z][A-Za-z&,\- ]{2,40}?)"
-    r"(?=\s*(?:[,.;:(]|\b(?:at|department|clinic|team|service|outpatients?|under)\b)|\s+[A-Z]|$)"
-)
+_REFERRAL_TO = re.compile(r"\breferral(?:\s+(?:is\s+)?made)?\s+to\s*:?\s*(?:the\s+)?(?:department\s+of\s+)?(?=[A-Z])")
 _BEFORE = re.compile(
     r"\b(?:previous|earlier|past|last|recent|declined|internal|after|following|since)\W+(?:\w+\W+){0,2}$", re.I
 )
@@ -74,8 +71,9 @@ def in_sentences(page: Page, lines: Sequence[Line]) -> list[Found]:
         if len({m[1] for m in said}) == 1:
             found.append(_made(field, said[0][1], said[0].start(1), said[0].end(1), page, lines, starts))
     for m in _REFERRAL_TO.finditer(text):
-        if is_specialty(m[1]) and not _BEFORE.search(text[max(0, m.start() - 25) : m.start()]):
-            found.append(_made("referral.specialty", m[1], m.start(1), m.end(1), page, lines, starts))
+        name = specialty_at(text[m.end() :])
+        if name and not _BEFORE.search(text[max(0, m.start() - 25) : m.start()]):
+            found.append(_made("referral.specialty", name, m.end(), m.end() + len(name), page, lines, starts))
             break
     if (home := _HOME.search(text)) is not None and find_postcodes(home[2]):
         found.append(_made("patient.address", home[1].strip(" ,"), home.start(1), home.end(1), page, lines, starts))

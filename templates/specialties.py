@@ -47,6 +47,9 @@ _CONTEXT = re.compile(
     r"bookings?)\b",
     re.I,
 )
+_NAME_ENDS = re.compile(
+    r"\W*(?:$|[,.;:(]|\b(?:at|department|dept|clinic|team|service|outpatients?|under|for|from|in|on|please)\b)|\s+[A-Z]"
+)
 _TITLE_OF = {
     "cardiologist": "Cardiology", "dermatologist": "Dermatology", "gastroenterologist": "Gastroenterology",
     "neurologist": "Neurology",
@@ -100,6 +103,12 @@ def is_specialty(text: str) -> bool:
     clean = plain(text)
     m = _WORDS.match(clean)
     return m is not None and m.end() == len(clean)
+
+
+def specialty_at(text: str) -> str:
+    """The specialty that a text begins with, its longest name, where the name ends as a name does; empty if none."""
+    m = _WORDS.match(text)
+    return m[1] if m is not None and _NAME_ENDS.match(text, m.end()) else ""
 
 
 def is_site(text: str) -> bool:
