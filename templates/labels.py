@@ -184,7 +184,7 @@ _TELLING_WORDS = frozenset(
     "summary relevant brief please include including the this about question questions diagnosis current "
     "main symptoms signs given with "
     "examination results investigations key why are you referring expectations purpose specific concern "
-    "concerns other any see attached patient patients being referred nature their is medical need your give "
+    "present opinion sought wanted required concerns other any see attached patient patients being referred nature their is medical need your give "
     "summary story clinic specialist consultant hospital background notes letter".split()
 )
 
@@ -254,7 +254,7 @@ def _after(text: str, end: int) -> tuple[int, bool]:
     """Where the value may begin after a label that ends at `end`, and whether a colon says that it was a label."""
     if m := _INSTRUCTION.match(text, end):
         end = m.end()
-    if m := re.match(r"[\s.)\]'*]*(?:[:;=]|\s[-–]\s|[-–]$|\.{2,}|_{2,})[\s.:\-_]*", text[end:]):
+    if m := re.match(r"[\s.)\]'*]*(?:[:;=]|\s[-–]\s|[-–]$|\.{2,}|_{2,}|(?<=\s)\.(?=\w))[\s.:\-_]*", text[end:]):
         return end + m.end(), True
     if m := re.match(r"[.)\]'*?]+", text[end:]):
         end += m.end()

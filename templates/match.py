@@ -34,6 +34,7 @@ _STRONG = (
     "grateful if you could assess", "grateful if you could review", "specialty", "referred to", "gos18",
     "request for outpatient", "referral for", "for further assessment", "referral details", "thank you for accepting",
     "please see her", "please see him", "please see them", "kindly arrange", "transfer of care", "take over the care", "would value your opinion",
+    "referring practitioner", "consultation request", "opinion sought",
 )  # fmt: skip
 _WEAK = (
     "referral",

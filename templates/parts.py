@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 
 from ocr.page import Page
 from templates.grammar_names import name_key
+from templates.letter_parts import DEAR
 from templates.match import Match
 from templates.reading import Reason
 
@@ -252,12 +253,26 @@ class _Sorting:
             self._referral(f)
 
     def _goes_on(self, f: PageFacts) -> bool:
-        """Whether a page that looks like another paper counts itself as a later page of a referral of its own patient: a record's print."""
-        if f.own_count is None or f.own_count[0] == 1 or f.own_count[1] is None:
-            return False
+        """Whether a page that looks like another paper is a later page of a referral: a record's print, counted by itself as the
+        referral's pages are, or the next page that the referral's own count waits for; never a page about somebody else, nor a
+        letter.
+        """
         return any(
-            same_patient(who, f.identity) and any(g.own_count and g.own_count[1] == f.own_count[1] for g in group)
+            self._next_of(group, f)
+            and (same_patient(who, f.identity) or (f.own_count is not None and not f.identity.known))
             for group, who in zip(self.groups, self.whose, strict=True)
+        )
+
+    def _next_of(self, group: Sequence[PageFacts], f: PageFacts) -> bool:
+        """Whether a referral's own count has a place for this page."""
+        totals = {g.own_count[1] for g in group if g.own_count}
+        if f.own_count is not None:
+            return f.own_count[0] > 1 and f.own_count[1] is not None and totals == {f.own_count[1]}
+        last = max((g.page.number for g in group), default=0)
+        return (
+            f.page.number == last + 1
+            and any(total is not None and len(group) < total for total in totals)
+            and not any(DEAR.match(line.text) for line in f.page.lines)
         )
 
     def _referral(self, f: PageFacts) -> None:
@@ -379,13 +394,19 @@ def _is_later_page(f: PageFacts) -> bool:
     )
 
 
+def _is_in_full(facts: PageFacts) -> bool:
+    """Whether a page that is no referral names its patient by number, birth date and name, as the head of a record's later page does."""
+    who = facts.identity
+    return facts.match.form.kind == "attachment" and bool(who.nhs_number and who.birth_date and who.family_name)
+
+
 def _without_first_page(facts: Sequence[PageFacts]) -> list[PageFacts]:
     """The pages about a patient whose cover sheet or own numbers tell that the page that asks is among those that did not come: to be
     asked for, and no paper to set aside.
     """
     later = [f for f in facts if f.own_count and f.own_count[0] > 1]
     if (
-        any(_is_later_page(f) for f in later)
+        any(_is_later_page(f) or _is_in_full(f) for f in later)
         and all(_is_later_page(f) or f.match.form.kind == "attachment" for f in later)
         and all(f in later or f.match.form.kind == "cover" for f in facts)
     ):

@@ -181,3 +181,43 @@ def test_a_page_with_a_worn_number_far_from_the_patients_may_be_a_strangers():
         got = read(ask, report)
         assert len(got.parts) == 1 and got.parts[0].pages == (1, 2)
         assert [r.page for r in got.reasons if r.code == "second_patient"] == ([2] if asked else []), number
+
+
+RECORD = [
+    (0.1, 0.06, "Patient: Ann Mary O'Brien | Born: 01-Feb-1960 | NHS Number: 999 000 0018"),
+    (0.1, 0.1, "Record"),
+    (0.1, 0.14, "03-May-2026 Discharged from clinic, did not attend"),
+    (0.1, 0.18, "Prescription query, unable to dispense, out of stock"),
+]
+
+
+def test_the_next_page_that_a_referral_counts_belongs_to_it_whatever_it_looks_like():
+    document = read(form([(0.8, 0.95, "Page 1 of 2")], number=1), page(RECORD, number=2))
+    assert document.parts[0].pages == (1, 2) and not document.parts[0].reasons
+
+
+def test_a_letter_from_a_clinic_is_not_the_next_page():
+    letter = [
+        *RECORD[:1],
+        (0.1, 0.1, "Dear Doctor"),
+        (0.1, 0.14, "Thank you for referring this lady, reviewed in clinic."),
+        (0.1, 0.18, "I have discharged her, no further follow-up."),
+    ]
+    document = read(form([(0.8, 0.95, "Page 1 of 2")], number=1), page(letter, number=2))
+    assert document.parts[0].pages == (1,)
+    assert any("page 2 of 2 is missing" in r.says for r in document.parts[0].reasons)
+
+
+def test_results_that_count_themselves_a_second_page_are_kept_for_their_patient():
+    later = page(
+        [
+            *RECORD[:1],
+            (0.1, 0.1, "Recent tests"),
+            (0.1, 0.14, "Haemoglobin 140 reference range 130-170, specimen blood"),
+            (0.1, 0.18, "Reported by the lab"),
+            (0.8, 0.95, "Page 2 of 2"),
+        ]
+    )
+    document = read(later)
+    assert one(document)["patient.nhs_number"] == "9990000018"
+    assert any("page 1 of 2 is missing" in r.says for r in document.parts[0].reasons)
