@@ -22,6 +22,7 @@ from typing import Any
 from bench.corpus import ROOT, Sample
 from bench.exact import Scored, score
 from gateway.file_reading import FileReader
+from gateway.reading import as_json
 from gateway.settings import load_settings
 
 TODAY = dt.date(2026, 11, 22)  # two days after the day on which the corpus is dated
@@ -117,4 +118,5 @@ def _answers(samples: list[Sample], patients: Path, workers: int) -> Iterator[tu
     with tempfile.TemporaryDirectory(prefix="bench-") as data:
         settings = load_settings(data=Path(data), reading={"workers": workers})
         with FileReader(settings, patients, TODAY) as reader, ThreadPoolExecutor(workers) as pool:
-            yield from zip(samples, pool.map(lambda s: reader.read(s.path), samples), strict=True)
+            answers = pool.map(lambda s: as_json(str(s.path), reader.read(s.path)), samples)
+            yield from zip(samples, answers, strict=True)

@@ -9,7 +9,8 @@ import typer
 
 from gateway.cli_output import Json, show, show_one, today
 from gateway.errors import WrongInput
-from gateway.file_reading import FileReader, load_forms_here
+from gateway.file_reading import FileReader, draw_boxes, load_forms_here
+from gateway.reading import as_json as as_contract
 from gateway.settings import load_settings
 from templates.form import FormError, load_form
 
@@ -61,10 +62,11 @@ def try_(
     except FormError as error:
         raise WrongInput("form", str(error)) from None
     with FileReader(load_settings(), None, today(), extra_form=form) as reader:
-        result = reader.read(sample)
-        if picture is not None:
-            for written in reader.draw_boxes(picture):
-                print(f"Written: {written}")
+        reading = reader.read(sample)
+    if picture is not None:
+        for written in draw_boxes(reading, picture):
+            print(f"Written: {written}")
+    result = as_contract(str(sample), reading)
     show_one({key: value for key, value in result.items() if key != "fields"}, as_json)
     rows = [{"field": name, **found} for name, found in result["fields"].items()]
     show(

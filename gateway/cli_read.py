@@ -13,6 +13,7 @@ import typer
 from gateway.cli_output import Json, today
 from gateway.errors import ExitCode
 from gateway.file_reading import FileReader
+from gateway.reading import as_json as as_contract
 from gateway.settings import load_settings
 
 
@@ -31,7 +32,7 @@ def read(
         FileReader(settings, patients, today()) as reader,
         ThreadPoolExecutor(settings.reading.workers) as workers,
     ):
-        for result in workers.map(reader.read, files):
+        for result in workers.map(lambda file: as_contract(str(file), reader.read(file)), files):
             unreadable += result["pages"] == 0
             print(json.dumps(result, ensure_ascii=False) if as_json else _in_words(result))
             sys.stdout.flush()

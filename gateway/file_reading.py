@@ -6,8 +6,8 @@ import contextlib
 import datetime as dt
 import shutil
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from PIL import Image, ImageDraw
 
@@ -15,7 +15,7 @@ from gateway.checks import judge
 from gateway.errors import Later, WrongInput
 from gateway.papers import Readers, draw
 from gateway.patients import CsvPatientIndex, PatientsError
-from gateway.reading import FileReading, as_json, unreadable
+from gateway.reading import FileReading, unreadable
 from gateway.sandbox import ChildFailed, private_scratch
 from gateway.settings import Settings
 from templates.form import FormError, Forms, load_forms
@@ -46,7 +46,6 @@ class FileReader:
         self._today = today
         self._extra_form = extra_form
         self._stack = contextlib.ExitStack()
-        self.last: FileReading | None = None
 
     def __enter__(self) -> FileReader:
         self._scratch = self._stack.enter_context(private_scratch())
@@ -63,12 +62,11 @@ class FileReader:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def read(self, file: Path) -> dict[str, Any]:
-        """One file as the contract's object; a file that cannot be read is told there too, never raised."""
-        self.last = self._reading(file)
-        return as_json(str(file), self.last)
+    def read(self, file: Path) -> FileReading:
+        """What one file says; a file that cannot be read is told there too, never raised.
 
-    def _reading(self, file: Path) -> FileReading:
+        Nothing of it stays in the reader: several threads read at once, and a value kept here would be another file's patient (P1).
+        """
         try:
             if file.stat().st_size > self._settings.smtp.max_mb << 20:
                 return unreadable(
@@ -92,24 +90,21 @@ class FileReader:
             raise WrongInput(why.code, why.says, why.do) from None
         return FileReading(pages, reading, judge(reading, self._index, None, self._today))
 
-    def draw_boxes(self, target: Path) -> Iterator[Path]:
-        """The pages read last as PNG with the place of each value drawn in; several pages become NAME-1.png, NAME-2.png..."""
-        if self.last is None:
-            return
-        from io import BytesIO
 
-        for page in self.last.pages:
-            if not page.picture:
-                continue
-            picture = Image.open(BytesIO(page.picture)).convert("RGB")
-            pen = ImageDraw.Draw(picture)
-            for part in self.last.judged.parts:
-                for name, found in part.fields.items():
-                    if found.reading.page == page.number:
-                        left, top, right, bottom = found.reading.box.as_list()
-                        corners = (left * page.width, top * page.height, right * page.width, bottom * page.height)
-                        pen.rectangle(corners, outline=(0, 110, 0) if found.accepted else (190, 80, 0), width=3)
-                        pen.text((corners[0], corners[1] - 14), name, fill=(0, 0, 160))
-            one = target if len(self.last.pages) == 1 else target.with_stem(f"{target.stem}-{page.number}")
-            picture.save(one, "PNG")
-            yield one
+def draw_boxes(reading: FileReading, target: Path) -> Iterator[Path]:
+    """The pages as PNG with the place of each value drawn in; several pages become NAME-1.png, NAME-2.png..."""
+    for page in reading.pages:
+        if not page.picture:
+            continue
+        picture = Image.open(BytesIO(page.picture)).convert("RGB")
+        pen = ImageDraw.Draw(picture)
+        for part in reading.judged.parts:
+            for name, found in part.fields.items():
+                if found.reading.page == page.number:
+                    left, top, right, bottom = found.reading.box.as_list()
+                    corners = (left * page.width, top * page.height, right * page.width, bottom * page.height)
+                    pen.rectangle(corners, outline=(0, 110, 0) if found.accepted else (190, 80, 0), width=3)
+                    pen.text((corners[0], corners[1] - 14), name, fill=(0, 0, 160))
+        one = target if len(reading.pages) == 1 else target.with_stem(f"{target.stem}-{page.number}")
+        picture.save(one, "PNG")
+        yield one

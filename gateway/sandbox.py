@@ -113,6 +113,11 @@ class ReadingProcess:
             except _Gone as gone:
                 self.close()
                 raise gone.broke or _died(process.returncode) from None
+            except ChildFailed:
+                raise  # a whole answer, though a bad one
+            except BaseException:
+                self.close()  # half an answer in the pipe would be taken for that to the next question: another patient's page
+                raise
 
     def _start(self) -> subprocess.Popen[bytes]:
         home = self._stack.enter_context(own_folder(self._scratch))

@@ -20,6 +20,7 @@ from web.test_forms import begin, board, drawn
 from gateway.cli import app
 from gateway.file_reading import FileReader
 from gateway.form_files import TaughtForm, Zone, as_toml
+from gateway.reading import as_json
 from gateway.rehearsal.fax_noise import plan_damage, wear
 from gateway.settings import Settings
 
@@ -105,6 +106,6 @@ def test_worn_faxes_of_a_taught_form_are_read_by_its_boxes(tmp_path: Path) -> No
             fax.point(lambda grey: 255 if grey > 140 else 0).convert("1").save(
                 tmp_path / "fax.tif", compression="group4", dpi=(209, 209)
             )
-            found = reader.read(tmp_path / "fax.tif")["fields"]
+            found = as_json("fax.tif", reader.read(tmp_path / "fax.tif"))["fields"]
             assert {name: found[name]["value"] for name in values} == values, damage
             assert all("inside its box" in found[name]["how"] for name in values), damage
