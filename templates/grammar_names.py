@@ -122,6 +122,14 @@ def _split_plain(words: list[str]) -> tuple[list[str], list[str]]:
     return words[:cut], words[cut:]
 
 
+def _in_capitals(word: str) -> str:
+    """A word printed by hand in capitals, some of which were read as the small letters that look alike ("MaTTHEW", "TEmPEST")."""
+    capitals = sum(c.isupper() and c != "I" for c in word)  # a capital I is an l as often
+    small = [c for c in word if c.islower()]
+    by_hand = 2 <= capitals >= len(small) and set(small) <= set("aceimnopsuvwxyz") and not re.match(r"Ma?c[A-Z]", word)
+    return word.upper() if by_hand else word
+
+
 def parse_name(text: str) -> PersonName | None:
     """A whole name: `SMITH, John (Mr)`, `Mr John SMITH`, `Maria de la Cruz`. None where the text is no name of two
     words or more.
@@ -141,7 +149,7 @@ def parse_name(text: str) -> PersonName | None:
         return None
     if len(words) == 1:
         return PersonName(name, "", title) if title else None
-    given_words, family_words = _split_plain(words)
+    given_words, family_words = _split_plain([_in_capitals(word) for word in words])
     return PersonName(" ".join(family_words), " ".join(given_words), title)
 
 

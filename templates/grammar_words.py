@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 from templates.grammar import Parsed, plain, squash
 
@@ -100,7 +101,8 @@ _DISSENT = re.compile(
     r"(?:\b(?:n[o0c]t|nol|nof|mot|hot|never)\b|n't\b)\s+(?:\w+\s+){0,2}?(?:consent|agree|want|wish|happy|willing|content|"
     r"given?\s+(?:\w+\s+)?(?:consent|permission))\w*"
     r"(?!\s+to\s+(?:surgery|treatment|examination|operation))|"
-    r"\bdissents?\b|\bobject(?:s|ed|ion)?\s+to\b|\bnot\s+to\s+be\s+shared\b|\bdo(?:es)?\s+not\s+share\b|"
+    r"\bdissents?\b|\bobject(?:s|ed|ions?)?\s+[tl][o0]\b|"
+    r"\b(?:declin|refus|object|oppos|unwilling|reluctant|unhappy|against)\w*\b[^.;]{0,60}\bshar(?:e|ed|ing)\b|\bnot\s+to\s+be\s+shared\b|\bdo(?:es)?\s+not\s+share\b|"
     r"\brefus(?:es|ed)\s+(?:consent|permission|to\s+share|sharing)|"
     r"\b(?:consent|permission)\s+(?:to\s+shar\w+\s+)?(?:is\s+|was\s+|has\s+been\s+)?(?:withheld|refused|"
     r"not\s+given|declined|withdrawn)|"
@@ -116,7 +118,7 @@ _CONSENTS = re.compile(
     r"(?<=patient\s))consent|agrees|is\s+happy)\W+(?:for|to|"
     r"that)\W+(?:\w+\W+){0,6}?(?:shar|record|information)\w*|"
     r"\bno\s+(?:objections?|dissent)\b|\bdoes\s+not\s+object\b|\bconsent\s+(?:to\s+shar\w+\s+)?(?:given|"
-    r"obtained|yes)\b",
+    r"obtained|yes)\b|\bsharing\W{1,5}(?:agree[sd]?|yes|consent(?:s|ed)|ok)\b",
     re.I,
 )
 # Any of these beside the words of consent, and it is no plain consent.
@@ -128,7 +130,20 @@ _NO_DISSENT = re.compile(
 )
 
 
+_SPEAKS = re.compile(r"\bshar(?:e|ed|ing)\b", re.I)
+_OF_PERSON = re.compile(
+    r"\b(?:patient|h(?:is|er|im)|their|s?he|they|referral|records?|information|data|details|notes)\b", re.I
+)
 _OF_IMAGES = re.compile(r"\b(?:images?|photo\w*|pictures?|video|teaching|research)\b", re.I)
+
+
+# "dbjects to sharing": no other word that takes a "to" is one letter off.
+_OBJECTS = re.compile(r"\b(\w{5,9})(?=\s+[tl][o0]\b)")
+
+
+def _mended(m: re.Match[str]) -> str:
+    near = (w for w in ("object", "objects", "objected", "objection") if Levenshtein.distance(m[1].lower(), w) <= 1)
+    return next(near, m[1])
 
 
 def dissent_in(text: str) -> bool | None:
@@ -137,7 +152,7 @@ def dissent_in(text: str) -> bool | None:
 
     Objection wins over agreement: a person then looks (referral-office section 6).
     """
-    clean = plain(text)
+    clean = _OBJECTS.sub(_mended, plain(text))
     if (m := _DISSENT.search(_NO_DISSENT.sub(" ", clean))) and _SHARE.search(
         clean[max(0, m.start() - 60) : m.end() + 120]
     ):
@@ -149,6 +164,12 @@ def dissent_in(text: str) -> bool | None:
         if not _DENIES.search(_NO_DISSENT.sub(" ", clean[start:])):
             return False
     return None
+
+
+def speaks_of_sharing(text: str) -> bool:
+    """Whether the text speaks of sharing what is known of a person, whatever it says of it."""
+    clean = plain(text)
+    return any(_OF_PERSON.search(clean[max(0, m.start() - 60) : m.end() + 60]) for m in _SPEAKS.finditer(clean))
 
 
 def one_line(texts: list[str], joiner: str = " ") -> str:

@@ -7,6 +7,7 @@ A label is never a value; a decoy's label (next of kin, laboratory number) takes
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -236,10 +237,15 @@ class _Token:
     begins: bool
 
 
+def _bare(text: str) -> str:
+    """The text without accents, every letter in its place: a speck over "Clinic" reads as one."""
+    return "".join((unicodedata.normalize("NFD", c)[:1] or c) if c.isalpha() else c for c in text)
+
+
 def _tokens(glyphs: Glyphs) -> list[_Token]:
     tokens = []
     em = glyphs.em
-    for m in _TOKEN.finditer(glyphs.text):
+    for m in _TOKEN.finditer(_bare(glyphs.text)):
         before = glyphs.text[: m.start()].rstrip()
         if re.fullmatch(r"[^\w\s\[(]{1,2}", before):
             before = ""  # a speck before a label is no word

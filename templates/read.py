@@ -29,6 +29,7 @@ from templates.reading import DocumentReading, Part, Printed, Reading, Reason
 from templates.reasons import goes_on
 from templates.second import Look, agrees, look_again
 from templates.sheet import same_row
+from templates.specialties import is_site
 from templates.urgency import dissent_of, priority_of
 
 __all__ = ["Look", "read_document"]
@@ -357,7 +358,7 @@ def _one_specialty(readings: dict[str, Reading], chosen: dict[str, tuple[Candida
     if reading is None or "label" in reading.how:
         return
     best, others = chosen["referral.specialty"]
-    if "tick box" in reading.how:
+    if "tick box" in reading.how and not is_site(str(reading.value)):
         others = [c for c in others if c.found.label and (c.parsed.checks or c.parsed.repairs)]
     if any(c.key not in best.key and best.key not in c.key and not _of_sender(c, best) for c in others):
         doubt = "the page names more than one specialty"

@@ -15,7 +15,7 @@ from ocr.page import Box, Line, Page
 from templates.candidates import PageValues
 from templates.choices import Option
 from templates.grammar import plain
-from templates.grammar_words import PRIORITIES, TWO_WEEK_WAIT, URGENT, dissent_in, priorities_in
+from templates.grammar_words import PRIORITIES, TWO_WEEK_WAIT, URGENT, dissent_in, priorities_in, speaks_of_sharing
 from templates.letter_parts import is_fax_header, reading_order
 from templates.printed_choice import QUESTION, PrintedChoice, printed_choice
 from templates.reading import Reading, Reason
@@ -304,6 +304,7 @@ def _left_open(page: Page, line: Line) -> bool:
 def dissent_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reason]]:
     """Whether the pages speak of sharing: True is always shown to a person."""
     said: list[tuple[bool, int, Box, str, bool]] = []
+    unclear: list[Reason] = []
     for p in pages:
         number = p.facts.page.number
         options = [o for o in p.options if o.field == "referral.sharing_dissent"]
@@ -317,12 +318,15 @@ def dissent_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reason
                 continue
             own = dissent_in(line.text)
             both = own if own is not None else dissent_in(text)
+            if both is None and speaks_of_sharing(line.text):
+                says = "the pages speak of sharing, and what they say is not clear: look at the picture"
+                unclear.append(Reason("dissent", says, number, "referral.sharing_dissent"))
             if both is None or (own is None and i + 1 < len(lines) and dissent_in(lines[i + 1].text) is not None):
                 continue
             if not _IF.search(text[: max(0, len(line.text) // 2)]):
                 said.append((both, number, line.box, line.text, True))
     if not said:
-        return None, []
+        return None, unclear[:1]
     value = any(s[0] for s in said)
     _, page, box, seen, sure = next(s for s in said if s[0] == value)
     doubts = () if sure and len({s[0] for s in said}) == 1 else ("what the page says about sharing is not clear",)

@@ -11,6 +11,8 @@ from templates.grammar_names import PersonName, name_key, parse_clinician, parse
         ("SMITH, John (Mr)", "SMITH", "John"),
         ("Mr John SMITH", "SMITH", "John"),
         ("SMITH John", "SMITH", "John"),
+        ("MaTTHEW TREVOR MOYO", "MOYO", "MATTHEW TREVOR"),
+        ("Mr PauI McDONALD", "McDONALD", "PauI"),
         ("Maria de la Cruz", "de la Cruz", "Maria"),
         ("van der Berg, Jan", "van der Berg", "Jan"),
         ("VAN DER BERG, Reginald (Master)", "VAN DER BERG", "Reginald"),

@@ -25,6 +25,7 @@ def test_priority_words(text, found):
     "text",
     ["The patient does not consent to sharing of records", "He objects to sharing", "does not wish her information to be shared", "consent to share refused", "Patient has not given consent for sharing",
      "This information is not to be shared with her family",
+     "Please note: patient dbjects to sharing of his record", "He ohjects lo sharing of his data", "Patient has declined to have this referral shared beyond the practice",
      "The patient dpes not consent to this referral being shared", "He is nol happy to share his record"],
 )  # fmt: skip
 def test_dissent(text):
@@ -36,6 +37,7 @@ def test_dissent(text):
     [
         "patient consents to sharing information",
         "No objection to sharing",
+        "Information sharing: agrees",
         "No known allergies. Patient consents to sharing.",
     ],
 )

@@ -18,6 +18,7 @@ def read(text: str) -> list[tuple[str, str]]:
     [
         ("Surname: O'Brien", "patient.family_name", "O'Brien"),
         ("Patient's full name .Ann O'Brien", "patient.name", "Ann O'Brien"),
+        ("Cl\u00ednic: Dermatology", "referral.specialty", "Dermatology"),
         ("NHSNumber:9990000018", "patient.nhs_number", "9990000018"),
         ("NIIS No: 999 000 0018", "patient.nhs_number", "999 000 0018"),
         ("D.O.B. 01/02/1960", "patient.birth_date", "01/02/1960"),
