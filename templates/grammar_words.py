@@ -118,7 +118,7 @@ _CONSENTS = re.compile(
     r"(?<=patient\s))consent|agrees|is\s+happy)\W+(?:for|to|"
     r"that)\W+(?:\w+\W+){0,6}?(?:shar|record|information)\w*|"
     r"\bno\s+(?:objections?|dissent)\b|\bdoes\s+not\s+object\b|\bconsent\s+(?:to\s+shar\w+\s+)?(?:given|"
-    r"obtained|yes)\b|\bsharing\W{1,5}(?:agree[sd]?|yes|consent(?:s|ed)|ok)\b",
+    r"obtained|yes)\b",
     re.I,
 )
 # Any of these beside the words of consent, and it is no plain consent.
@@ -131,6 +131,7 @@ _NO_DISSENT = re.compile(
 
 
 _SPEAKS = re.compile(r"\bshar(?:e|ed|ing)\b", re.I)
+_AGREED = re.compile(r"\bsharing\W{1,5}(?:agree[sd]?|yes|consent(?:s|ed)|ok)\W*$", re.I)
 _OF_PERSON = re.compile(
     r"\b(?:patient|h(?:is|er|im)|their|s?he|they|referral|records?|information|data|details|notes)\b", re.I
 )
@@ -167,9 +168,11 @@ def dissent_in(text: str) -> bool | None:
 
 
 def speaks_of_sharing(text: str) -> bool:
-    """Whether the text speaks of sharing what is known of a person, whatever it says of it."""
+    """Whether the text speaks of sharing what is known of a person and does not plainly agree to it."""
     clean = plain(text)
-    return any(_OF_PERSON.search(clean[max(0, m.start() - 60) : m.end() + 60]) for m in _SPEAKS.finditer(clean))
+    return not _AGREED.search(clean) and any(
+        _OF_PERSON.search(clean[max(0, m.start() - 60) : m.end() + 60]) for m in _SPEAKS.finditer(clean)
+    )
 
 
 def one_line(texts: list[str], joiner: str = " ") -> str:

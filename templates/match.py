@@ -13,6 +13,7 @@ from templates.form import Form, Forms, Layout
 from templates.grammar import squash
 from templates.grammar_words import priorities_in
 from templates.letter_parts import DEAR, is_fax_header
+from templates.letterhead import PRACTICE, without_specialty
 from templates.printed_choice import choice_lines
 from templates.reasons import SIGN_OFF
 from templates.sheet import same_row
@@ -77,6 +78,7 @@ _ANSWERS = (
     "whom i saw", "date of clinic", "clinic date", "date seen in clinic", "change of appointment", "please rebook", "cancel the appointment",
     "cancel my appointment", "appointment has been cancelled", "appointment was cancelled", "cannot attend", "cannot come", "no longer wanted",
     "please cancel", "advice and guidance response", "thank you for your question", "returned with advice", "we act for", "our client",
+    "no referral made", "our answer", "follow-up in my clinic", "discharged to your care", "no change to treatment", "will write with the result",
     "copies of medical records", "you have been waiting for", "waiting list validation", "i no longer want", "still want the appointment",
 )  # fmt: skip
 
@@ -137,6 +139,23 @@ def _is_addressed(lines: Sequence[Line]) -> bool:
     return any(is_specialty(text) or _DEPARTMENT.search(text) for text in above)
 
 
+_HOSPITALS = re.compile(r"\b(?:hospitals?|infirmary|nhs\s+(?:foundation\s+)?trust)\b", re.I)
+_THANKS = re.compile(r"thank(?:s|\s+you)\s+(?:very\s+much\s+)?for\s+(?:referring|your\s+referral)\b")
+
+
+def _is_to_a_practice(lines: Sequence[Line]) -> bool:
+    """Whether this is a letter of a hospital to a practice: the one stands over the other above the salutation, and a consultant signs."""
+    dear = next((line for line in lines if DEAR.match(line.text)), None)
+    end = next((line for line in lines if SIGN_OFF.match(line.text)), None)
+    if dear is None or end is None:
+        return False
+    above = [line for line in lines if line.box.bottom < dear.box.top]
+    hospital = min((line.box.top for line in above if _HOSPITALS.search(line.text)), default=1.0)
+    signed = any(line.box.top > end.box.top and re.search(r"\bconsultant\b", line.text, re.I) for line in lines)
+    practices = [line for line in above if PRACTICE.search(without_specialty(line.text))]
+    return signed and bool(practices) and all(line.box.top > hospital + 0.02 for line in practices)
+
+
 # Only what no report of a laboratory says: those too print "Referred by", "Priority" and "please see the earlier report".
 _REFERS = re.compile(
     r"\breferred\s+(?:under|via)\b|\b(?:how\s+soon|response\s+needed|category\s+of\s+referral)\b|\bspeed\s*:|"
@@ -157,11 +176,13 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     spaced = " ".join(line.text.lower() for line in lines)
     text = squash(spaced)
     headings = [line.text.lower() for line in lines if 0.03 < line.box.top < 0.4 and len(line.text.split()) <= 9]
-    signs = 2.0 * sum(holds(text, p) for p in _STRONG) + 0.5 * sum(squash(p) in text for p in _WEAK)
-    against = sum(holds(text, p) for p in _ANSWERS)
+    asks = squash(_THANKS.sub(" ", spaced))
+    signs = 2.0 * sum(holds(asks, p) for p in _STRONG) + 0.5 * sum(squash(p) in asks for p in _WEAK)
+    to_practice = _is_to_a_practice(lines)
+    against = sum(holds(text, p) for p in _ANSWERS) + to_practice
     # "Haematology" in the title of a cancer form is what is asked for, not the name of a laboratory.
     titled = any(_TITLE.search(x.text) or "referral" in squash(x.text) for x in lines if x.box.top < 0.15)
-    signs += 1.5 * _is_addressed(lines) - 1.5 * against
+    signs += 1.5 * (not to_practice and _is_addressed(lines)) - 1.5 * against
     best = Match(forms.generic, 0.0, signs, against)
     priority: str | None = None
     # A letter that mentions results is no page of results.

@@ -19,8 +19,8 @@ _PAGE_COUNT = re.compile(
     r"^\W*(\d{1,2})\s+of\s+(\d{1,2})\W*$|\bpage\s+(\d{1,2})\W*$|^\W*(\d{1,2})\s*/\s*(\d{1,2})\W*$",
     re.I,
 )
-# "Choot 1 uf 3" for a sheet's count: alone at the paper's edge, where nothing else counts so.
-_WORN_COUNT = re.compile(r"^\W*[A-Za-z]{4,5}\s+(\d)\s+[o0uc][fl1ti]\s+(\d)\W*$", re.I)
+# "Choot 1 uf 3", "1d2", "1of2": alone at the paper's edge, where nothing else counts so.
+_WORN_COUNT = re.compile(r"^\W*(?:[A-Za-z]{4,5}\s+)?([1-9])(?:\s*[a-z]|\s*[o0uca][a-z1]|[1lI|])\s*([1-9])\W*$", re.I)
 _AT_LINES_END = re.compile(r"\bpage\s+\d{1,2}\s+of\s+\d{1,2}\W*$", re.I)  # plain enough to be one wherever it stands
 _COVER_COUNT = re.compile(
     r"(?:pages?|sheets?)\b[^0-9]{0,45}?(?:incl|including|inc|follow|total|cover|sent|transmitted|"
@@ -54,7 +54,7 @@ def counts_of(page: Page) -> tuple[tuple[int, int] | None, tuple[int, int | None
                     own = (int(number), int(total) if total else None)
             elif (line.box.top > 0.92 or line.box.bottom < 0.08) and (worn := _WORN_COUNT.match(text)):
                 number, total = worn[1], worn[2]
-                if 1 <= int(number) <= int(total):
+                if int(number) <= int(total) > 1:
                     own = (int(number), int(total))
     return fax, own
 

@@ -58,7 +58,16 @@ def test_a_cover_that_names_another_patient_is_said():
 
 
 @pytest.mark.parametrize(
-    ("foot", "count"), [("Choot 1 of 3", (1, 3)), ("Sheet 2 uf 3", (2, 3)), ("Cycle 4 of 3", None)]
+    ("foot", "count"),
+    [
+        ("Choot 1 of 3", (1, 3)),
+        ("Sheet 2 uf 3", (2, 3)),
+        ("1of2", (1, 2)),
+        ("1d2", (1, 2)),
+        ("212", (2, 2)),
+        ("H96", None),
+        ("Cycle 4 of 3", None),
+    ],
 )
 def test_a_worn_count_at_the_foot_counts(foot, count):
     assert counts_of(page([(0.8, 0.95, foot)]))[1] == count
@@ -104,3 +113,26 @@ def test_a_department_over_an_addressee_with_a_hospital_of_his_own_is_the_sender
     ]
     found = read(page(letter)).parts[0].readings.get("referral.specialty")
     assert found is None or (found.how == "read from the heading" and found.times == 1)
+
+
+ANSWER = [
+    (0.1, 0.05, "Northfield General Hospital NHS Trust"),
+    (0.1, 0.10, "Dr Andrew Yates"),
+    (0.1, 0.12, "Park View Medical Centre"),
+    (0.1, 0.18, "Dear Dr Yates"),
+    (0.1, 0.20, "Mr Ian Chen, NHS No: 999 000 0018, DOB: 30/04/1985"),
+    (0.1, 0.24, "Thank you for referring this gentleman. I am pleased to say that all is well."),
+    (0.1, 0.34, "Yours sincerely"),
+    (0.1, 0.40, "Oliver Chaudhry, Consultant, Cardiology"),
+]
+
+
+def test_a_consultants_letter_to_a_practice_is_no_referral():
+    assert read(page(ANSWER)).document_type == "other"
+
+
+def test_a_practices_letter_to_a_consultant_is_one():
+    turned = [*ANSWER]
+    turned[0], turned[2] = (0.1, 0.05, "Park View Medical Centre"), (0.1, 0.12, "Northfield General Hospital")
+    turned[5] = (0.1, 0.24, "Thank you for seeing this gentleman, whom Dr Lee has already seen once.")
+    assert read(page(turned)).document_type == "referral"

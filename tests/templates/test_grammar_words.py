@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from templates.grammar_address import parse_address
-from templates.grammar_words import dissent_in, parse_gender, priorities_in
+from templates.grammar_words import dissent_in, parse_gender, priorities_in, speaks_of_sharing
 from templates.specialties import is_specialty, specialties_in
 
 
@@ -33,11 +33,22 @@ def test_dissent(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "speaks"),
+    [
+        ("Sharing his record: see the note overleaf", True),
+        ("Information sharing: agrees", False),
+        ("A shared decision was made about surgery", False),
+    ],
+)
+def test_words_of_sharing_that_say_nothing_plain_are_shown(text, speaks):
+    assert dissent_in(text) is None and speaks_of_sharing(text) is speaks
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "patient consents to sharing information",
         "No objection to sharing",
-        "Information sharing: agrees",
         "No known allergies. Patient consents to sharing.",
     ],
 )
