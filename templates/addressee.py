@@ -13,6 +13,7 @@ from templates.letter_parts import DEAR, TITLED, Letter
 from templates.letterhead import PRACTICE, part_of_line
 from templates.specialties import specialties_in, specialty_of_title
 
+_HEAD = 0.12  # of the page's height: where letters have their letterhead
 _HOSPITAL_NAME = re.compile(r"\b(?:hospital|infirmary)\W*$", re.I)
 
 
@@ -56,8 +57,12 @@ def addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
         at = list(above).index(full)
         placed = any(_HOSPITAL_NAME.search(line.text) for line in above[at + 1 :])
         near = [*above[at:], *(() if placed else above[max(0, at - 1) : at])]
+    signed = lines[letter.sign_off : letter.sign_off + 8] if letter.sign_off is not None else ()
+    own_head = full is None and any(re.search(r"\bconsultant\b", line.text, re.I) for line in signed)
     for line in near:
         hits = specialties_in(line.text)
+        if own_head and line.box.top < _HEAD:
+            continue  # a consultant's letterhead
         # "Department of Colorectal Surgery" is no surgery of a GP.
         if hits and not PRACTICE.search(plain(line.text).replace(hits[0][0], "")):
             value, a, b = hits[0]

@@ -405,10 +405,12 @@ def _without_first_page(facts: Sequence[PageFacts]) -> list[PageFacts]:
     asked for, and no paper to set aside.
     """
     later = [f for f in facts if f.own_count and f.own_count[0] > 1]
-    named = {f.identity.nhs_number for f in later if _is_later_page(f)}
+    theirs = {f.identity.nhs_number for f in later if _is_later_page(f)}
     if (
         any(_is_later_page(f) or _is_in_full(f) for f in later)
-        and all(_is_later_page(f) or f.match.form.kind == "attachment" or f.identity.nhs_number in named for f in later)
+        and all(
+            _is_later_page(f) or f.match.form.kind == "attachment" or f.identity.nhs_number in theirs for f in later
+        )
         and all(f in later or f.match.form.kind == "cover" for f in facts)
     ):
         return later if all(same_patient(later[0].identity, f.identity) for f in later[1:]) else []

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from ocr.page import Line, Page
 from templates.addressee import addressee, asked_for
 from templates.bind import Bound, Found
+from templates.departments import departments
 from templates.grammar import plain
 from templates.grammar_codes import find_nhs_numbers, find_phones, find_postcodes
 from templates.grammar_dates import find_dates, parse_date
@@ -24,11 +25,9 @@ from templates.letterhead import (
     part_of_line,
     phone_beneath,
     sender_in,
-    without_specialty,
 )
 from templates.reasons import ends, is_identifier, is_story_word, rows_of, tells
 from templates.sheet import same_row
-from templates.specialties import DEPARTMENT_ROUND, specialties_in
 
 _ROLES = re.compile(
     r"\b(?:GP|general practitioner|partner|consultant|registrar|optometrist|nurse|practitioner|principal|"
@@ -63,12 +62,11 @@ def prose_of(page: Page, bound: Bound, today: dt.date) -> list[Found]:
         found += asked_for(page, lines)
     found += _subject(page, lines, letter, bound, today)
     own = [f.box for f in found if f.field == "referrer.practice_name"]
-    found += _alone(page, [x for x in lines if not any(x.box.overlap(box) > 0.5 for box in own)], bool(own))
+    found += departments(page, lines, own)
     if letter.sign_off is not None:
         found += _signer(page, lines, letter)
     if letter.dear is not None:
         found += _body(page, lines, letter, bound)
-    found += _headings(page, lines)
     found += _told_by(page, lines)
     return found
 
@@ -227,48 +225,6 @@ def _unlabelled(page: Page, bound: Bound, line: Line) -> str:
     return "|".join(pieces)
 
 
-def _alone(page: Page, lines: Sequence[Line], sender: bool) -> list[Found]:
-    """A specialty that stands alone on its line in the upper half, or with its department and hospital; `sender` says that the
-    page has a practice's letterhead.
-    """
-    found = []
-    for line in lines:
-        hits = specialties_in(line.text, needs_context=False)
-        if line.box.top > 0.5 or not hits or re.match(r"\W*(?:drug\w*\s+)?allerg", line.text, re.I):
-            continue
-        text = plain(line.text)
-        if len(text) - (hits[0][2] - hits[0][1]) <= 2:
-            found.append(Found("referral.specialty", (hits[0][0],), page.number, line.box, "heading"))
-        elif DEPARTMENT_ROUND.fullmatch(f"{text[: hits[0][1]]}#{text[hits[0][2] :]}"):
-            # A practice's own paper names a department only because it writes to it.
-            written_to = sender and (line.box.top > 0.1 or _before_hospital(line, lines))
-            way = "prose" if written_to or re.match(r"\W*to\b", text, re.I) else "heading"
-            if way == "heading" and HOSPITAL.search(text) and _heads_a_form(line, lines):
-                way = "titled"  # "Wharfe Valley Hospital, Ophthalmology" under "Ophthalmic referral"
-            place = part_of_line(line, hits[0][1], hits[0][2])
-            found.append(Found("referral.specialty", (hits[0][0],), page.number, place, way))
-    return found
-
-
-def _heads_a_form(line: Line, lines: Sequence[Line]) -> bool:
-    """Whether a line stands beside the title of a form for referrals, on a page that is no letter."""
-    title = any(
-        re.search(r"\breferr", x.text, re.I) and x.box.top < 0.15 and abs(x.box.top - line.box.top) < 0.05
-        for x in lines if x is not line
-    )  # fmt: skip
-    return title and line.box.top < 0.15 and not any(DEAR.match(x.text) for x in lines)
-
-
-def _before_hospital(line: Line, lines: Sequence[Line]) -> bool:
-    """Whether a hospital's name stands right beneath a line: the address that a letter is sent to."""
-    return any(
-        HOSPITAL.search(x.text)
-        and abs(x.box.left - line.box.left) < 0.02
-        and 0 < x.box.top - line.box.top < 2.2 * line.box.height
-        for x in lines
-    )
-
-
 def _name_and_rest(piece: str) -> tuple[str, str]:
     """The name that a piece begins with, and what follows it (`Mr A Smith, 4 High St` gives both)."""
     parts = piece.split(",")
@@ -355,26 +311,3 @@ def _body(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound) -> li
     if sum(len(r.text) for r in body) < 30:
         return []
     return [_found("referral.reason", page, [x for r in body for x in r.lines], "body")]
-
-
-_ASKING_TITLE = re.compile(
-    r"referral|\brequest\s+for\b.*\b(?:outpatient|assessment|appointment|consultation|opinion)", re.I
-)
-
-
-def _headings(page: Page, lines: Sequence[Line]) -> list[Found]:
-    """A specialty in a heading near the top of a form: `Referral to Cardiology`, `Dermatology referral form`."""
-    found = []
-    for line in lines:
-        text = plain(line.text)
-        if line.box.top > 0.22 or len(text) > 70:
-            continue
-        if PRACTICE.search(without_specialty(text)) and not re.search(r"referral", text, re.I):
-            continue
-        hits = specialties_in(text)
-        if hits and (_ASKING_TITLE.search(text) or re.search(r"clinic|department|dept|service|outpatient", text, re.I)):
-            value, a, b = hits[0]
-            # Only a title that speaks of referring says what is asked for; a letterhead names the sender's own department.
-            way = "titled" if _ASKING_TITLE.search(text) else "heading"
-            found.append(Found("referral.specialty", (value,), page.number, part_of_line(line, a, b), way))
-    return found

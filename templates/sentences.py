@@ -32,7 +32,10 @@ _BORN = re.compile(
     r"\bborn\s+(?:on\s+)?(?:the\s+)?(\d{1,2}(?:st|nd|rd|th)?(?:\s+of)?\s+[A-Z][a-z]{2,8},?\s+(?:19|20)\d\d|\d{1,2}[/.\-]\d{1,2}[/.\-](?:19|20)?\d\d)"
 )
 # "... a suspected cancer referral to Respiratory Medicine at ...": this paper's own, and none of the patient's past.
-_REFERRAL_TO = re.compile(r"\breferral(?:\s+(?:is\s+)?made)?\s+to\s*:?\s*(?:the\s+)?(?:department\s+of\s+)?(?=[A-Z])")
+_REFERRAL_TO = re.compile(
+    r"(?:\breferral(?:\s+(?:is\s+)?made)?\s+to\s*:?|\b(?:offer|give|arrange|book|send|request\w*|like|need\w*|ask\w*)\b[^.;]{0,60}\bappointment\s+(?:with|in|at)|"
+    r"\bask\w*\s+for\s+the\s+(?:help|advice|opinion|assessment)\s+of)\s*(?:the\s+|your\s+)?(?:department\s+of\s+)?(?=[A-Z])"
+)
 _BEFORE = re.compile(
     r"\b(?:previous|earlier|past|last|recent|declined|internal|after|following|since)\W+(?:\w+\W+){0,2}$", re.I
 )

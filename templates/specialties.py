@@ -12,7 +12,7 @@ from templates.grammar import plain, squash
 _NAMES = (
     "Ear, Nose and Throat|Ear Nose and Throat|ENT|Otolaryngology|Cardiology|Dermatology|Gastroenterology|"
     "Hepatology|Neurology|Neurosurgery|"
-    "Rheumatology|Respiratory Medicine|Respiratory|Chest Medicine|Urology|Nephrology|Renal Medicine|"
+    "Rheumatology|Clinical Haematology|Respiratory Medicine|Respiratory|Chest Medicine|Urology|Nephrology|Renal Medicine|"
     "Gynaecology|Obstetrics and Gynaecology|"
     "Obstetrics|Ophthalmology|Orthopaedics|Trauma and Orthopaedics|Trauma & Orthopaedics|"
     "Orthopaedic Surgery|General Surgery|Colorectal Surgery|"
@@ -66,7 +66,7 @@ DEPARTMENT_ROUND = re.compile(
     r"\W*(?:[A-Z][\w'’.\- ]{2,40}\b(?:hospital|infirmary),\s+)?"
     r"(?:(?:to|for|the|attend|department|dept|consultants?|lead|clinical|clinicians?|children['’]s|of|in|outpatients?|clinic)\W+)*#"
     r"(?:\W+(?:department|dept|outpatients?|clinic|service|unit|opd|secretar(?:y|ies)|referrals?|bookings?|office|team))*"
-    r"(?:\W*,.{0,60}\b(?:hospital|infirmary|trust|centre)\b.{0,30})?(?:\W*\((?:routine|urgent|2\s?ww|two week wait)\))?\W*",
+    r"(?:\W*[,/].{0,60}\b(?:hospital|infirmary|trust|centre)\b.{0,30})?(?:\W*\((?:routine|urgent|2\s?ww|two week wait)\))?\W*",
     re.I,
 )
 

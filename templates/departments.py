@@ -1,0 +1,120 @@
+"""The department that a page asks, where no label names it: headings and titles of forms, addresses, a mail's subject."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ocr.page import Box, Line, Page
+from templates.bind import Found
+from templates.grammar import plain
+from templates.letter_parts import DEAR
+from templates.letterhead import HOSPITAL, PRACTICE, part_of_line, without_specialty
+from templates.specialties import DEPARTMENT_ROUND, specialties_in
+
+_HEAD = 0.13  # of the page's height: where a form has its title
+_ASKING_TITLE = re.compile(
+    r"referral|\brequest\s+for\b.*\b(?:outpatient|assessment|appointment|consultation|opinion)|^\W*[A-Z][^:]{3,40}:.*\brequest\b",
+    re.I,
+)
+_SUBJECT = re.compile(r"^\W*(?:subject|re)\s*:\s*(?=.*\b(?:appointment|referral|clinic|review|opinion)\b)", re.I)
+# Trades that send referrals on paper of their own: their name at its head is the sender's as often as the one's asked.
+_SENDS_TOO = re.compile(
+    r"physio|podiatr|audiolog|dietet|midwi|matern|orthodont|sexual|rehab|oral|dent|general|acute|emergency|palliative|genitourinary|orthopt",
+    re.I,
+)
+
+
+def departments(page: Page, lines: Sequence[Line], own: Sequence[Box]) -> list[Found]:
+    """Every specialty that the page names as the one asked; `own` are the boxes of the sender's letterhead, empty where it has none."""
+    apart = [x for x in lines if not any(x.box.overlap(box) > 0.5 for box in own)]
+    return [*_alone(page, apart, bool(own)), *_headings(page, lines), *_in_subject(page, lines)]
+
+
+def _alone(page: Page, lines: Sequence[Line], sender: bool) -> list[Found]:
+    """A specialty that stands alone on its line in the upper half, or with its department and hospital; `sender` says that the
+    page has a practice's letterhead.
+    """
+    found = []
+    for line in lines:
+        hits = specialties_in(line.text, needs_context=False)
+        if line.box.top > 0.5 or not hits or re.match(r"\W*(?:drug\w*\s+)?allerg", line.text, re.I):
+            continue
+        text = plain(line.text)
+        name, a, b = hits[0]
+        if len(text) - (b - a) <= 2:
+            way = "titled" if _is_title(line, name, lines) else "heading"
+            found.append(Found("referral.specialty", (name,), page.number, line.box, way))
+        elif DEPARTMENT_ROUND.fullmatch(f"{text[:a]}#{text[b:]}"):
+            # A practice's own paper names a department only because it writes to it.
+            written_to = sender and (line.box.top > 0.1 or _before_hospital(line, lines))
+            way = "prose" if written_to or re.match(r"\W*to\b", text, re.I) else "heading"
+            if way == "heading" and (
+                _is_title(line, name, lines) or (HOSPITAL.search(text) and _heads_a_form(line, lines))
+            ):
+                way = "titled"  # "Wharfe Valley Hospital, Ophthalmology" under "Ophthalmic referral"
+            found.append(Found("referral.specialty", (name,), page.number, part_of_line(line, a, b), way))
+    return found
+
+
+def _is_title(line: Line, name: str, lines: Sequence[Line]) -> bool:
+    """Whether a specialty heads a hospital's own form: at the top of a page that is no letter, the hospital's name beside or near it."""
+    if line.box.top > _HEAD or _SENDS_TOO.search(name) or any(DEAR.match(x.text) for x in lines):
+        return False
+    head = [x for x in lines if x.box.top < _HEAD]
+    if any(PRACTICE.search(without_specialty(plain(x.text))) for x in head):
+        return False  # a practice's paper
+    others = {n.lower() for x in lines if x.box.top < 0.3 for n, _, _ in specialties_in(x.text, needs_context=False)}
+    return others == {name.lower()} and any(_HOSPITAL_NAME.search(x.text) for x in head)
+
+
+_HOSPITAL_NAME = re.compile(r"\b(?:hospitals?|infirmary|NHS\s+(?:foundation\s+)?trust)\b", re.I)
+
+
+def _heads_a_form(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether a line stands beside the title of a form for referrals, on a page that is no letter."""
+    title = any(
+        re.search(r"\breferr", x.text, re.I) and x.box.top < 0.15 and abs(x.box.top - line.box.top) < 0.05
+        for x in lines if x is not line
+    )  # fmt: skip
+    return title and line.box.top < 0.15 and not any(DEAR.match(x.text) for x in lines)
+
+
+def _before_hospital(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether a hospital's name stands right beneath a line: the address that a letter is sent to."""
+    return any(
+        HOSPITAL.search(x.text)
+        and abs(x.box.left - line.box.left) < 0.02
+        and 0 < x.box.top - line.box.top < 2.2 * line.box.height
+        for x in lines
+    )
+
+
+def _headings(page: Page, lines: Sequence[Line]) -> list[Found]:
+    """A specialty in a heading near the top of a form: `Referral to Cardiology`, `Dermatology referral form`."""
+    found = []
+    for line in lines:
+        text = plain(line.text)
+        if line.box.top > 0.22 or len(text) > 70:
+            continue
+        if PRACTICE.search(without_specialty(text)) and not re.search(r"referral", text, re.I):
+            continue
+        asks = _ASKING_TITLE.search(text) is not None
+        hits = specialties_in(text, needs_context=not asks)
+        if hits and (asks or re.search(r"clinic|department|dept|service|outpatient", text, re.I)):
+            value, a, b = hits[0]
+            # Only a title that speaks of referring says what is asked for; a letterhead names the sender's own department.
+            way = "titled" if asks else "heading"
+            found.append(Found("referral.specialty", (value,), page.number, part_of_line(line, a, b), way))
+    return found
+
+
+def _in_subject(page: Page, lines: Sequence[Line]) -> list[Found]:
+    """The one specialty that the subject of a mail asks for: "Subject: Dermatology appointment needed - routine"."""
+    for line in lines:
+        text = plain(line.text)
+        hits = specialties_in(text, needs_context=False)
+        if line.box.top < 0.45 and _SUBJECT.match(text) and len({n.lower() for n, _, _ in hits}) == 1:
+            name, a, b = hits[0]
+            return [Found("referral.specialty", (name,), page.number, part_of_line(line, a, b), "prose")]
+    return []

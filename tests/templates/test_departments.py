@@ -1,0 +1,66 @@
+"""Where a page names the department that it asks, without a label; what may be the sender's own stays with a person (P3)."""
+
+import pytest
+
+from tests.templates.paper import page, rows
+from tests.templates.test_read import PATIENT, read
+
+GP = [("Referring GP", "Dr Jane Doe"), ("Practice", "Park View Surgery"), ("Priority", "Routine")]
+ABOUT = rows([*PATIENT, *GP], top=0.25)
+
+
+def specialty(*lines: tuple[float, float, str]):
+    return read(page([*lines, *ABOUT])).parts[0].readings.get("referral.specialty")
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        ([(0.1, 0.05, "Queen Adelaide Hospital"), (0.1, 0.07, "Neurology Service")], "Neurology"),
+        ([(0.1, 0.05, "Queen Adelaide Hospital"), (0.1, 0.08, "Paediatrics: new child request")], "Paediatrics"),
+        ([(0.1, 0.08, "Psychiatry: request to the single point of access")], "Psychiatry"),
+        ([(0.1, 0.08, "Subject: Geriatric Medicine appointment needed - Routine")], "Geriatric Medicine"),
+        (
+            [(0.1, 0.15, "Would you please offer Mrs O'Brien an appointment with the Endocrinology team?")],
+            "Endocrinology",
+        ),
+        ([(0.1, 0.15, "I am asking for the help of Chest Medicine, please.")], "Chest Medicine"),
+        ([(0.1, 0.08, "Destination: Ophthalmology, Marlow Cross Hospital")], "Ophthalmology"),
+        (
+            [(0.1, 0.06, "Park View Surgery"), (0.1, 0.12, "Respiratory Medicine / Marlow Cross Hospital")],
+            "Respiratory Medicine",
+        ),
+    ],
+)
+def test_the_department_that_is_asked(lines, name):
+    found = specialty(*lines)
+    assert found is not None and found.value == name
+    assert found.how != "read from the heading" and not found.doubts
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [(0.1, 0.05, "Queen Adelaide Hospital"), (0.1, 0.07, "Physiotherapy")],
+        [
+            (0.1, 0.05, "Queen Adelaide Hospital"),
+            (0.1, 0.07, "Department of Neurology"),
+            (0.1, 0.2, "Dear Colleague"),
+            (0.1, 0.7, "Yours sincerely"),
+            (0.1, 0.76, "Dr Ann Lee, Consultant"),
+        ],
+        [(0.1, 0.05, "Park View Surgery"), (0.1, 0.07, "Neurology")],
+    ],
+)
+def test_a_heading_that_may_be_the_senders_is_no_answer_by_itself(lines):
+    found = specialty(*lines)
+    assert found is None or (found.how == "read from the heading" and found.times == 1)
+
+
+def test_an_appointment_that_somebody_had_is_not_asked_for():
+    assert specialty((0.1, 0.15, "She had an appointment with Cardiology in May and was discharged.")) is None
+
+
+def test_an_apartment_is_no_department():
+    found = specialty((0.1, 0.60, "Apartment 7"), (0.1, 0.62, "159 Bramble Way"))
+    assert found is None
