@@ -25,31 +25,16 @@ def addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
     said = (match[1] or "").strip(" ,.:") if match else ""
     person = parse_clinician(said) if TITLED.match(said) else None
     above = lines[max(0, letter.dear - 60) : letter.dear]
-    full = None
-    if person is None:
+    full = _named_above(said, person, above)
+    if full is not None:
+        head = re.split(r",| - ", plain(full.text))[0]
+        found.append(Found("referral.named_clinician", (head,), page.number, full.box, "prose"))
+    elif person is None:
         found += _written_to(page, above)
-    if person:
-        key = name_key(person.split()[-1])
-        for line in above:
-            name = parse_clinician(re.split(r",| - ", plain(line.text))[0]) if TITLED.match(plain(line.text)) else None
-            if name and name_key(name).endswith(key) and len(key) >= 3:
-                full = line
-                found.append(
-                    Found(
-                        "referral.named_clinician",
-                        (re.split(r",| - ", plain(line.text))[0],),
-                        page.number,
-                        line.box,
-                        "prose",
-                    )
-                )
-                break
-        if not found:
-            found.append(
-                Found(
-                    "referral.named_clinician", (said,), page.number, part_of_line(lines[letter.dear], 5, 99), "prose"
-                )
-            )
+    if person and not found:
+        found.append(
+            Found("referral.named_clinician", (said,), page.number, part_of_line(lines[letter.dear], 5, 99), "prose")
+        )
     # Nearest the salutation first: what stands at the top is the sender's own department.
     near = list(reversed(above))
     if full is not None:
@@ -74,6 +59,18 @@ def addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
                 found.append(Found("referral.specialty", (implied,), page.number, line.box, "title"))
                 break
     return found
+
+
+def _named_above(said: str, person: str | None, above: Sequence[Line]) -> Line | None:
+    """The line of the address with the name of whom the salutation greets: by surname after a title, or by first name alone ("Dear Wilfred")."""
+    key = name_key(person.split()[-1]) if person else name_key(said) if re.fullmatch(r"[A-Z][a-z]{2,}", said) else ""
+    for line in above:
+        name = parse_clinician(re.split(r",| - ", plain(line.text))[0]) if TITLED.match(plain(line.text)) else None
+        if not name or len(key) < 3:
+            continue
+        if name_key(name).endswith(key) if person else name_key(name.split()[0]) == key:
+            return line
+    return None
 
 
 def _written_to(page: Page, above: Sequence[Line]) -> list[Found]:

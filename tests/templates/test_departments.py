@@ -64,3 +64,22 @@ def test_an_appointment_that_somebody_had_is_not_asked_for():
 def test_an_apartment_is_no_department():
     found = specialty((0.1, 0.60, "Apartment 7"), (0.1, 0.62, "159 Bramble Way"))
     assert found is None
+
+
+def test_a_colleague_greeted_by_first_name_is_the_one_of_the_address():
+    letter = [
+        (0.1, 0.06, "Royal Aldermoor Infirmary"),
+        (0.1, 0.09, "Dr Wilfred Wetherby"),
+        (0.1, 0.11, "General Surgery"),
+        (0.1, 0.13, "Wharfe Valley General Hospital"),
+        (0.1, 0.19, "Dear Wilfred"),
+        *ABOUT,
+        (0.1, 0.8, "Yours sincerely"),
+        (0.1, 0.85, "Dr Ann Lee, Consultant Physician"),
+    ]
+    found = read(page(letter)).parts[0].readings
+    assert found["referral.named_clinician"].value == "Wilfred Wetherby"
+    assert (
+        found["referral.specialty"].value == "General Surgery"
+        and found["referral.specialty"].how != "read from the heading"
+    )
