@@ -19,7 +19,11 @@ from templates.specialties import is_specialty
 
 _PRINTED = re.compile(r"[\[(]\s*([xXvV✓✔/*]?)\s*[\])](?=\s|$|[A-Z])|([☒☑✓✔✗✘])|([☐□❑❏])")
 # What may follow an option without making it another one: "Urgent (non cancer)", "Routine appointment".
-_GOES_ON = re.compile(r"^\s*(?:[(\-–:,/.;]|appointment|referral|within|priority|$|suspected|opinion|review\b)", re.I)
+_GOES_ON = re.compile(
+    r"^\s*(?:[(\-–:,/.;]|appointment|referral|within|priority|$|suspected|opinion|review\b|"
+    r"(?:where\s+)?cancer\s+(?:is\s+)?not\b|(?:and\s+)?not?\s+(?:suspected\s+)?cancer\b)",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,7 @@ def options_of(page: Page, form: Form, generic: Form) -> list[Option]:
     right = [_rule_for(b.right, rules) for b in besides]
     left = [_rule_for(b.left, rules, from_end=True) for b in besides]
     use_right = _stands_right(besides, right, left)
-    torn = _torn(besides, right, left)
+    torn = _torn(besides, right, left, use_right)
     theirs = [x.box for x in page.lines if _OF_HOSPITAL.search(x.text) and len(x.text.split()) <= 8]
     found = []
     for beside, hit in zip(besides, right if use_right else left, strict=True):
@@ -211,10 +215,22 @@ def _stands_right(besides: Sequence[_Beside], right: Sequence[object | None], le
     return sum(gaps) <= 0
 
 
-def _torn(besides: Sequence[_Beside], right: Sequence[object | None], left: Sequence[object | None]) -> bool:
-    """Whether boxes stand midway between words that fit on both sides: a tick may then mean either, and is asked about."""
+def _torn(
+    besides: Sequence[_Beside], right: Sequence[object | None], left: Sequence[object | None], use_right: bool
+) -> bool:
+    """Whether boxes stand midway between words that fit on both sides: a tick may then mean either, and is asked about.
+
+    The ends of the row tell them apart: a last box with words close behind it, and a first one with no option before it, have theirs
+    on the right; and the other way round.
+    """
     both = [b for b, r, x in zip(besides, right, left, strict=True) if r is not None and x is not None]
-    return len(both) > 0 and sum(abs(b.right_gap - b.left_gap) for b in both) / len(both) < 0.008
+    if not both or sum(abs(b.right_gap - b.left_gap) for b in both) / len(both) >= 0.008:
+        return False
+    row = [i for i, b in enumerate(besides) if any(same_row(b.tick.box, x.tick.box) for x in both)]
+    first, last = (min(row, key=lambda i: besides[i].tick.box.left), max(row, key=lambda i: besides[i].tick.box.left))
+    before = left[first] is not None
+    behind = bool(besides[last].right) and besides[last].right_gap < 0.02
+    return not (behind and not before) if use_right else not (before and not behind)
 
 
 def _yes_no(beside: _Beside, use_right: bool, lines: Sequence[Glyphs]) -> str | None:

@@ -30,6 +30,10 @@ _TWW = re.compile(
 )
 _URGENT = re.compile(r"\burgent(?:ly)?\b|\bimmediate\b|\bemergency\b|\bas a matter of urgency\b|\bASAP\b", re.I)
 _ROUTINE = re.compile(r"\broutine(?:ly)?\b|\bnon[\s\-]?urgent(?:ly)?\b|\bnot urgent\b", re.I)
+# "Urgent, not cancer", "cancer not suspected": what it is not.
+_NO_CANCER = re.compile(
+    r"\bno(?:t|n)?[\s\-]+(?:a\s+|suspected\s+)*cancer\b|\bcancer\s+(?:is\s+)?not\s+suspected\b", re.I
+)
 _SOON = re.compile(r"\bsoon\b|\bexpedite\b", re.I)
 
 
@@ -61,7 +65,7 @@ def priorities_in(text: str) -> set[str]:
     """Which priorities the text names. `SOON` is given for words that are between urgent and routine: a person
     decides.
     """
-    clean = plain(text)
+    clean = _NO_CANCER.sub(" ", plain(text))
     found = set()
     if _TWW.search(clean):
         found.add(TWO_WEEK_WAIT)

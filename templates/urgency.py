@@ -44,7 +44,8 @@ _TOLD_TO_WRITER = re.compile(
 )
 # "Speed of appointment: Routine", "How soon should they be seen? Urgent": a label of any wording, and its value in the same line.
 _ASKED = re.compile(
-    r"\W*((?=[^:?]{0,60}\b(?:urgen\w+|priorit\w+|soon|speed|seen|appointment|wait\w*|pathway|timescale)\b)[^:?]{3,60})[:?]\s+",
+    r"\W*(grade(?=\s+(?:urgent|routine|2\s?ww|two|suspected))|"
+    r"(?=[^:?]{0,60}\b(?:urgen\w+|priorit\w+|soon|quick\w*|speed|seen|appointment|wait\w*|pathway|timescale)\b)[^:?]{3,60}(?=[:?]))[:?]?\s+",
     re.I,
 )
 # "Routine transport" and "urgent care centre" say nothing of this referral.
@@ -67,6 +68,7 @@ _URGENCY = (
 _SETS = re.compile(
     r"\b(?:i|we)\s+(?:(?:would|should|am|are|have)\s+)?(?:regard|class|classify|consider|grade|graded|mark|marked|rate|rated|sen[dt]|sending|mak(?:e|ing)|treat|deem)\s+"
     r"(?:this|it|him|her|them)\s+(?:referral\s+|patient\s+)?(?:as|to\s+be|under|by|for|on|down|an?)\b[^.]{0,30}\b" + _URGENCY + "|"
+    r"\bconfirm\s+that\s+this\s+is\s+an?\W{1,2}" + _URGENCY + "|"
     r"^\W*this\s+(?:referral\s+|case\s+)?(?:is(?!\s+(?:for|only))|falls|comes|meets|qualifies)\s(?:[^.]{0,30}\b)?" + _URGENCY + "|"
     r"\b(?:ask|asking|request|requesting|content\s+with|happy\s+with|like)\s+(?:for\s+)?an?\s+" + _URGENCY + r"\s+(?:\w+\s+)?" + _ASKED_FOR + "|"
     r"\b" + _URGENCY + r"\s+(?:\w+\s+)?" + _ASKED_FOR + r",?\s+(?:please|will\s+do|would\s+do|is\s+fine)\b",
