@@ -19,7 +19,7 @@ from templates.candidates import OWN_GP, Candidate, PageValues, read_page_values
 from templates.confidence import Evidence, confidence_of
 from templates.fallback import DOUBT
 from templates.form import Forms
-from templates.grammar import plain
+from templates.grammar import plain, squash
 from templates.grammar_codes import nhs_valid
 from templates.grammar_dates import age_in
 from templates.grammar_words import one_line
@@ -358,6 +358,8 @@ def _one_specialty(readings: dict[str, Reading], chosen: dict[str, tuple[Candida
     if reading is None or "label" in reading.how:
         return
     best, others = chosen["referral.specialty"]
+    # "Clinic: Chest pain" names a list of the department, or a town beside it, and no other department.
+    others = [c for c in others if c.parsed.checks or squash(c.found.label) != "clinic"]
     if "tick box" in reading.how and not is_site(str(reading.value)):
         others = [c for c in others if c.found.label and (c.parsed.checks or c.parsed.repairs)]
     if any(c.key not in best.key and best.key not in c.key and not _of_sender(c, best) for c in others):
