@@ -260,7 +260,9 @@ def _after(text: str, end: int) -> tuple[int, bool]:
     """Where the value may begin after a label that ends at `end`, and whether a colon says that it was a label."""
     if m := _INSTRUCTION.match(text, end):
         end = m.end()
-    if m := re.match(r"[\s.)\]'*]*(?:[:;=]|\?(?=\s+[A-Z0-9(])|\s[-–]\s|[-–]$|\.{2,}|_{2,}|(?<=\s)\.(?=\w))[\s.:\-_]*", text[end:]):
+    if m := re.match(
+        r"[\s.)\]'*]*(?:[:;=]|\?(?=\s+[A-Z0-9(])|\s[-–]\s|[-–]$|\.{2,}|_{2,}|(?<=\s)\.(?=\w))[\s.:\-_]*", text[end:]
+    ):
         return end + m.end(), True
     if m := re.match(r"[.)\]'*?]+", text[end:]):
         end += m.end()
