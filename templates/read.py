@@ -26,7 +26,7 @@ from templates.grammar_words import one_line
 from templates.letter_parts import is_fax_header
 from templates.parts import Group, sort_pages
 from templates.reading import DocumentReading, Part, Printed, Reading, Reason
-from templates.reasons import goes_on
+from templates.reasons import begins_late, goes_on
 from templates.second import Look, agrees, look_again
 from templates.sheet import same_row
 from templates.specialties import is_site
@@ -256,6 +256,10 @@ def _reading(
         here = next(p for p in pages if p.facts.page.number == best.found.page)
         if goes_on(here.facts.page, here.bound.cells, best.found.boxes[-1] if best.found.boxes else best.found.box):
             doubts.append("the text may go on beneath")
+        if begins_late(here.facts.page, best.found.boxes[0] if best.found.boxes else best.found.box):
+            doubts.append("a row above it may not have been read")
+    if best.field in _HAVE_LABELS and _is_beside_another_label(best, pages):
+        doubts.append("its own label stands on the page with nothing legible beside it")
     times = _places(best, others) + (best.field == "referrer.practice_name" and _in_strip(str(value), pages))
     evidence = Evidence(
         best.field,
@@ -282,6 +286,17 @@ def _reading(
         tuple(doubts),
         seen_otherwise,
     )
+
+
+# Values that stand on papers more than once, of several people or occasions.
+_HAVE_LABELS = frozenset({"referral.date", "referrer.phone", "patient.phone"})
+
+
+def _is_beside_another_label(best: Candidate, pages: Sequence[PageValues]) -> bool:
+    """Whether a label of the field stands on the pages, no value was bound to it, and this one stands elsewhere: it may be another's."""
+    labels = {cell.text for p in pages for cell in p.bound.cells if cell.kind == "label" and cell.names == best.field}
+    bound = {c.found.label for p in pages for c in p.candidates if c.field == best.field}
+    return bool(labels) and not labels & bound
 
 
 _WAYS = {

@@ -263,6 +263,16 @@ def goes_on(page: Page, cells: Sequence[Cell], box: Box) -> bool:
     return False
 
 
+def begins_late(page: Page, box: Box) -> bool:
+    """Whether paper as high as a row lies between a reason's first row and the print over it: a row there may not have been read."""
+    over = [
+        x.box.bottom
+        for x in page.lines
+        if x.box.bottom < box.top + 0.3 * box.height and x.box.left < box.right and x.box.right > box.left
+    ]
+    return box.top - max(over, default=box.top) > 1.8 * box.height
+
+
 def longest_run(page: Page, cells: Sequence[Cell], lines: Sequence[Line]) -> list[Row]:
     """The longest run of rows that read as prose; nothing where no run has eighty letters."""
     rows = rows_of(page, cells, lines)
