@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -138,6 +139,7 @@ def test_a_page_is_turned_on_the_work_screen_and_stays_so(site: DeskSite, browse
     page = browse("Ann Clerk")
     page.goto(f"/referrals/{code}")
     page.wait_for_load_state("networkidle")
+    page.route("**/draft", lambda route: (time.sleep(0.5), route.continue_()))  # a slow line to the server
     page.get_by_label("Address").fill("1 High Street")
     page.get_by_role("button", name="Turn page 2 right, for good").click()
     page.get_by_text(f"{code}: the page is turned and stays so.").wait_for()

@@ -97,8 +97,13 @@
   let timer = null;
   let failing = false;
   let sending = false;
-  const keep = async () => {
+  let underway = null;
+  const keep = () => {
     timer = null;
+    underway = send().finally(() => { underway = null; });
+    return underway;
+  };
+  const send = async () => {
     try {
       const answer = await fetch(`/referrals/${form.dataset.code}/draft`, {
         method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Live": "1" }, keepalive: true,
@@ -123,8 +128,20 @@
     timer = setTimeout(keep, 300);
   });
   form.addEventListener("submit", () => { sending = true; clearTimeout(timer); });
+  // Another form leaves the page when what was typed has come to the server: a page drawn before that would not show it.
+  let leaving = false;
+  window.addEventListener("pageshow", () => { leaving = false; });
   for (const other of document.querySelectorAll(".side form:not(#fields), .turning")) {
-    other.addEventListener("submit", () => { sending = true; if (timer) { clearTimeout(timer); keep(); } });
+    other.addEventListener("submit", async (event) => {
+      sending = true;
+      if (leaving || (!timer && !underway)) return;
+      event.preventDefault();
+      clearTimeout(timer);
+      await (timer ? keep() : underway);
+      if (leaving) return;
+      leaving = true;
+      other.requestSubmit(event.submitter);
+    });
   }
   window.addEventListener("beforeunload", (event) => { if (!sending && failing) event.preventDefault(); });
 
