@@ -201,12 +201,7 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
     ]
     options = options_of(page, form, forms.generic)
     found += _ticked_specialty(options)
-    # What stands beside a box is one of the form's answers, not the department that the paper is for.
-    found = [
-        f
-        for f in found
-        if f.field != "referral.specialty" or f.way != "heading" or not any(o.box.overlap(f.box) > 0.3 for o in options)
-    ]
+    found = [f for f in found if not _is_unchosen(f, options)]
     candidates: list[Candidate] = []
     for f in (g for item in found for g in _whole_in_surname(item, today)):
         candidates += _candidates(f, form, forms.generic, today)
@@ -227,6 +222,8 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
         # A cover sheet tells no patient's particulars: this is a referral written on fax paper.
         form = forms.generic
         match = Match(form, 0.0, match.referral_signs, match.answers)
+    if form.kind == "referral" and _asks(candidates, options):
+        match = replace(match, referral_signs=match.referral_signs + 2.0)
     if form.kind == "referral":
         for guess in _guesses(candidates, page, bound, today):
             candidates += _candidates(guess, form, forms.generic, today)
@@ -243,6 +240,21 @@ def _ticked_specialty(options: Sequence[Option]) -> list[Found]:
     if len(named) < 2 or len(ticked) != 1 or any(o.ticked is None for o in named):
         return []
     return [Found("referral.specialty", (ticked[0].words,), ticked[0].page, ticked[0].box, "tick")]
+
+
+def _is_unchosen(found: Found, options: Sequence[Option]) -> bool:
+    """Whether a specialty stands beside one of the page's boxes: one of the form's answers, not the department that the paper is for."""
+    if found.field != "referral.specialty" or found.way == "tick":
+        return False
+    beside = [o for o in options if o.box.overlap(found.box) > 0.3]
+    return bool(beside) and (found.way == "heading" or not any(o.ticked for o in beside))
+
+
+def _asks(candidates: Sequence[Candidate], options: Sequence[Option]) -> bool:
+    """Whether a form says beside its labels which department it asks, how soon, and who asks."""
+    labelled = {c.field for c in candidates if c.found.label}
+    soon = "referral.priority" in labelled or any(o.field == "referral.priority" and o.ticked for o in options)
+    return soon and "referral.specialty" in labelled and any(f.startswith("referrer.") for f in labelled)
 
 
 def _guesses(candidates: Sequence[Candidate], page: Page, bound: Bound, today: dt.date) -> list[Found]:

@@ -35,7 +35,7 @@ _STRONG = (
     "grateful if you could assess", "grateful if you could review", "specialty", "referred to", "gos18",
     "request for outpatient", "referral for", "for further assessment", "referral details", "thank you for accepting",
     "please see her", "please see him", "please see them", "kindly arrange", "transfer of care", "take over the care", "would value your opinion",
-    "referring practitioner", "consultation request", "opinion sought",
+    "advise and see", "see and advise", "referring practitioner", "consultation request", "opinion sought",
 )  # fmt: skip
 _WEAK = (
     "referral",
@@ -158,7 +158,7 @@ def _is_to_a_practice(lines: Sequence[Line]) -> bool:
 
 # Only what no report of a laboratory says: those too print "Referred by", "Priority" and "please see the earlier report".
 _REFERS = re.compile(
-    r"\breferred\s+(?:under|via)\b|\b(?:how\s+soon|response\s+needed|category\s+of\s+referral)\b|\bspeed\s*:|"
+    r"\breferred\s+(?:under|via)\b|\b(?:how\s+soon|response\s+needed|category\s+of\s+referral|clinic\s+(?:required|wanted|requested))\b|\bspeed\s*:|"
     r"\b(?:please|kindly)\s+(?:assess|accept)\b|\bclinic\s+please\b",
     re.I,
 )
@@ -183,16 +183,17 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     # "Haematology" in the title of a cancer form is what is asked for, not the name of a laboratory.
     titled = any(_TITLE.search(x.text) or "referral" in squash(x.text) for x in lines if x.box.top < 0.15)
     signs += 1.5 * (not to_practice and _is_addressed(lines)) - 1.5 * against
+    # A page on which somebody is referred, or how soon he is to be seen is written beside its label, is no page of results.
+    asked = _REFERS.search(spaced) is not None
+    signs += asked
     best = Match(forms.generic, 0.0, signs, against)
     priority: str | None = None
     # A letter that mentions results is no page of results.
     letter = any(re.match(r"\W*dear\b", line.text, re.I) for line in lines) and "yours" in text
-    # So does a page on which somebody is referred, or how soon he is to be seen is written beside its label.
-    asked = _REFERS.search(spaced) is not None
     for form in forms.forms:
         if form.layout is not None and form.layout not in (layout, "letter"):
             continue
-        if form.kind == "attachment" and (letter or titled or asked) and not against:
+        if form.kind == "attachment" and (asked or ((letter or titled) and not against)):
             continue
         score = _score(form, text, spaced, headings)
         if score < max(1, form.needs):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.templates.paper import page, rows
+from tests.templates.paper import page, rows, tick
 from tests.templates.test_read import PATIENT, read
 
 GP = [("Referring GP", "Dr Jane Doe"), ("Practice", "Park View Surgery"), ("Priority", "Routine")]
@@ -83,3 +83,25 @@ def test_a_colleague_greeted_by_first_name_is_the_one_of_the_address():
         found["referral.specialty"].value == "General Surgery"
         and found["referral.specialty"].how != "read from the heading"
     )
+
+
+def test_a_box_that_is_not_ticked_is_not_the_department_although_it_stands_first_beneath_the_label():
+    names = ("Breast Surgery", "Cardiology", "Dermatology", "Urology")
+    lines = [(0.1, 0.1, "1 Which clinic?"), *((0.13, 0.12 + 0.02 * i, name) for i, name in enumerate(names))]
+    boxes = [tick(0.1, 0.12 + 0.02 * i, False) for i, _ in enumerate(names[:3])]  # the ticked one was not seen as a box
+    found = read(page([*lines, *ABOUT], boxes)).parts[0].readings.get("referral.specialty")
+    assert found is None or found.value == "Urology"
+    boxes[1] = tick(0.1, 0.14, True)
+    found = read(page([*lines, *ABOUT], boxes)).parts[0].readings["referral.specialty"]
+    assert found.value == "Cardiology"
+
+
+def test_a_form_that_says_whom_it_asks_how_soon_and_who_asks_is_a_referral():
+    few = [
+        ("NHS No", "999 000 0018"),
+        ("Clinic required", "Haematology"),
+        ("Timescale", "routine"),
+        ("Practice", "Park View Surgery"),
+    ]
+    results = (0.1, 0.6, "Haemoglobin 140, reference range 130-170, ferritin 88, platelets 690; the specimen is kept.")
+    assert read(page([*rows(few), results])).document_type == "referral"
