@@ -17,7 +17,9 @@ _ASKING_TITLE = re.compile(
     r"referral|\brequest\s+for\b.*\b(?:outpatient|assessment|appointment|consultation|opinion)|^\W*[A-Z][^:]{3,40}:.*\brequest\b",
     re.I,
 )
-_SUBJECT = re.compile(r"^\W*(?:subject|re)\s*:\s*(?=.*\b(?:appointment|referral|clinic|review|opinion)\b)", re.I)
+_SUBJECT = re.compile(
+    r"^\W*(?:subject|re|fwd?)\s*:\s*(?=.*\b(?:appointment|referral|clinic|review|opinion|patient)\b)", re.I
+)
 # Trades that send referrals on paper of their own: their name at its head is the sender's as often as the one's asked.
 _SENDS_TOO = re.compile(
     r"physio|podiatr|audiolog|dietet|midwi|matern|orthodont|sexual|rehab|oral|dent|general|acute|emergency|palliative|genitourinary|orthopt",

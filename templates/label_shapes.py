@@ -1,8 +1,9 @@
-"""What must follow a label word that stands without a colon, for it to be one: the shape of a value of its kind."""
+"""Words round a label: what must follow one that stands without a colon, and headings over the clinical text, which are composed freely."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from templates.grammar_address import is_home
 from templates.specialties import repaired_specialty, specialties_in
@@ -39,3 +40,29 @@ def fits_label(name: str, rest: str, opens: bool) -> bool:
     whole, inside = _SHAPES.get(name, (None, None))
     shape = whole if opens else inside
     return shape is not None and shape.match(rest) is not None
+
+
+# Headings over the clinical text are composed freely ("History and reason for referral"): known by their words.
+_TELLING_WORDS = frozenset(
+    "history and reason reasons for referral clinical details detail information findings presenting "
+    "presentation complaint of request problem problems "
+    "summary relevant brief please include including the this about question questions diagnosis current "
+    "main symptoms signs given with "
+    "examination results investigations key why are you referring expectations purpose specific concern "
+    "asking so far what is hoped to be answered "
+    "present opinion sought wanted required concerns other any see attached patient patients being referred nature their is medical need your give "
+    "summary story clinic specialist consultant hospital background notes letter".split()
+)
+
+
+def is_reason_heading(tokens: Sequence[str]) -> bool:
+    """Whether the words are a heading over the clinical text: all of them such words, and one that says so."""
+    return (
+        2 <= len(tokens) <= 9
+        and all(t in _TELLING_WORDS for t in tokens)
+        and bool(
+            {"reason", "reasons", "clinical", "history", "findings", "presenting", "why", "question", "summary"}
+            & set(tokens)
+        )
+        and tokens != ["past", "history"]
+    )

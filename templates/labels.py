@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from ocr.page import Box, Line, Page
 from templates.form import Form
 from templates.grammar import squash
-from templates.label_shapes import fits_label
+from templates.label_shapes import fits_label, is_reason_heading
 from templates.specialties import specialties_in
 from templates.wording import concept_of
 
@@ -178,31 +178,6 @@ def _fold(text: str) -> str:
     )
 
 
-# Headings over the clinical text are composed freely ("History and reason for referral"): known by their words.
-_TELLING_WORDS = frozenset(
-    "history and reason reasons for referral clinical details detail information findings presenting "
-    "presentation complaint of request problem problems "
-    "summary relevant brief please include including the this about question questions diagnosis current "
-    "main symptoms signs given with "
-    "examination results investigations key why are you referring expectations purpose specific concern "
-    "present opinion sought wanted required concerns other any see attached patient patients being referred nature their is medical need your give "
-    "summary story clinic specialist consultant hospital background notes letter".split()
-)
-
-
-def _is_reason(tokens: Sequence[str]) -> bool:
-    """Whether the words are a heading over the clinical text: all of them such words, and one that says so."""
-    return (
-        2 <= len(tokens) <= 9
-        and all(t in _TELLING_WORDS for t in tokens)
-        and bool(
-            {"reason", "reasons", "clinical", "history", "findings", "presenting", "why", "question", "summary"}
-            & set(tokens)
-        )
-        and tokens != ["past", "history"]
-    )
-
-
 _TITLES = frozenset(
     "referralform referralforms referralletter referralrequest outpatientreferral specialistreferralrequest "
     "specialistreferral specialistreferralform secondarycare".split()
@@ -344,7 +319,7 @@ def _hits(glyphs: Glyphs, lexicon: Lexicon) -> Iterator[_Hit]:
     if (
         glyphs.text[:1].isupper()
         and not glyphs.text.endswith(".")
-        and _is_reason([t.text for t in tokens])
+        and is_reason_heading([t.text for t in tokens])
         and _nearest("".join(t.text for t in tokens), lexicon) is None
     ):
         yield _Hit(
@@ -395,11 +370,26 @@ def _hits(glyphs: Glyphs, lexicon: Lexicon) -> Iterator[_Hit]:
         previous_label = False
 
 
+_CAPTIONS = 4  # lines that are a label in small letters and nothing else: so many are no accident of prose, but a form's captions
+
+
+def _capital(line: Line) -> Line:
+    """The line with a capital at its head, as labels have one."""
+    words = line.words and (
+        replace(line.words[0], text=line.words[0].text[:1].upper() + line.words[0].text[1:]),
+        *line.words[1:],
+    )
+    return replace(line, text=line.text[:1].upper() + line.text[1:], words=words)
+
+
 def cells_of(page: Page, lexicon: Lexicon, start_lines: tuple[Line, ...] | None = None) -> list[Cell]:
     """Every line cut into labels and values, in the order of the lines. Values keep their text as it was read."""
     cells: list[Cell] = []
-    for number, line in enumerate(start_lines if start_lines is not None else page.lines):
-        glyphs = glyphs_of(line, aspect_of(page))
+    lines = start_lines if start_lines is not None else page.lines
+    small = {id(line) for line in lines if line.text[:1].islower() and squash(line.text) in lexicon.names}
+    small = small if len(small) >= _CAPTIONS else set()
+    for number, line in enumerate(lines):
+        glyphs = glyphs_of(_capital(line) if id(line) in small else line, aspect_of(page))
         if not glyphs.text.strip():
             continue
         at = 0

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr.page import Line, Page
+from templates.grammar import plain
 from templates.reasons import SIGN_OFF
 
 DEAR = re.compile(
@@ -59,3 +60,22 @@ def letter_of(lines: Sequence[Line]) -> Letter:
     near = range(max(0, start - 12), min(len(lines), start + 8)) if dear is not None else range(min(len(lines), 25))
     subject = next((i for i in near if RE_LINE.match(lines[i].text)), None)
     return Letter(dear, sign, subject)
+
+
+_STRIPS_OWN = frozenset({"PAGE", "PAGES", "PG", "P", "TO", "FAX", "FROM", "TEL", "DATE", "TIME", "NO"})
+
+
+def in_strip(name: str, lines: Sequence[Line]) -> bool:
+    """Whether the fax machine's own strip names this practice, as far as the strip's few letters go: another print of it."""
+    words = plain(name).upper().split()
+    for line in filter(is_fax_header, lines):
+        strip = plain(line.text).upper().split()
+        for i in range(len(strip)):
+            here = strip[i : i + len(words)]
+            whole = here[:-1] == words[: len(here)][:-1] and words[len(here) - 1].startswith(here[-1])
+            after = strip[i + len(here)] if i + len(here) < len(strip) else ""
+            if after.isalpha() and after not in _STRIPS_OWN:
+                continue  # the strip's name goes on: "TANNERY BRIDGE HEALTH CE" is no print of "Tannery Bridge"
+            if whole and sum(map(len, here)) >= 10 and (len(here) == len(words) or i + len(here) == len(strip)):
+                return True
+    return False

@@ -19,11 +19,11 @@ from templates.candidates import OWN_GP, Candidate, PageValues, read_page_values
 from templates.confidence import Evidence, confidence_of
 from templates.fallback import DOUBT
 from templates.form import Forms
-from templates.grammar import plain, squash
+from templates.grammar import squash
 from templates.grammar_codes import nhs_valid
 from templates.grammar_dates import age_in
 from templates.grammar_words import one_line
-from templates.letter_parts import is_fax_header
+from templates.letter_parts import in_strip, is_fax_header
 from templates.parts import Group, sort_pages
 from templates.reading import DocumentReading, Part, Printed, Reading, Reason
 from templates.reasons import begins_late, goes_on
@@ -211,19 +211,6 @@ def _places(best: Candidate, others: Sequence[Candidate]) -> int:
     return len(spots)
 
 
-def _in_strip(name: str, pages: Sequence[PageValues]) -> bool:
-    """Whether the fax machine's own strip names this practice, as far as the strip's few letters go: another print of it."""
-    words = plain(name).upper().split()
-    for line in (x for p in pages for x in p.facts.page.lines if is_fax_header(x)):
-        strip = plain(line.text).upper().split()
-        for i in range(len(strip)):
-            here = strip[i : i + len(words)]
-            whole = here[:-1] == words[: len(here)][:-1] and words[len(here) - 1].startswith(here[-1])
-            if whole and sum(map(len, here)) >= 10 and (len(here) == len(words) or i + len(here) == len(strip)):
-                return True
-    return False
-
-
 def _reading(
     best: Candidate, others: Sequence[Candidate], texts: Sequence[str], pages: Sequence[PageValues], today: dt.date
 ) -> Reading:
@@ -260,7 +247,9 @@ def _reading(
             doubts.append("a row above it may not have been read")
     if best.field in _HAVE_LABELS and _is_beside_another_label(best, pages):
         doubts.append("its own label stands on the page with nothing legible beside it")
-    times = _places(best, others) + (best.field == "referrer.practice_name" and _in_strip(str(value), pages))
+    times = _places(best, others) + (
+        best.field == "referrer.practice_name" and in_strip(str(value), [x for p in pages for x in p.facts.page.lines])
+    )
     evidence = Evidence(
         best.field,
         second,
@@ -271,6 +260,8 @@ def _reading(
         _quality(pages, best.found.page),
         bool(best.found.label) or best.found.way == "tick",
     )
+    if best.field == "referral.specialty":
+        value = str(value).replace(" & ", " and ")  # one spelling, as the national list has it
     seen_otherwise = (instead,) if instead and instead != value else ()
     return Reading(
         best.field,

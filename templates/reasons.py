@@ -16,7 +16,7 @@ from templates.grammar_words import dissent_in, priorities_in
 from templates.labels import Cell
 
 SIGN_OFF = re.compile(
-    r"^\W*(?:yours\s+(?:sincerely|faithfully|truly|ever)|respectfully|cordially|cheers|(?:kind|best|warm)\w*\s+(?:regards|wishes)|"
+    r"^\W*(?:yours(?:\s+(?:sincerely|faithfully|truly|ever)|(?=\W*$))|respectfully|cordially|cheers|(?:kind|best|warm)\w*\s+(?:regards|wishes)|"
     r"with\s+(?:best|kind|many|warm|thanks)|thank\s+you(?:\s+(?:very\s+much|in\s+advance|(?:so\s+much\s+)?for\s+your\s+(?:help|time|advice|kind\s+\w+)(?:\s+with\s+this)?))?\W*$|regards|many\s+thanks|sincerely|signed|signature|electronically\s+signed)\b",
     re.I,
 )

@@ -6,9 +6,10 @@ import pytest
 
 from templates.form import load_forms
 from templates.grammar_words import dissent_in
+from templates.letter_parts import in_strip
 from templates.letterhead import letterhead
 from templates.read import read_document
-from tests.templates.paper import SecondReader, page, tick
+from tests.templates.paper import SecondReader, line, page, tick
 
 TODAY = dt.date(2026, 11, 22)
 FORMS = load_forms()
@@ -255,3 +256,9 @@ def test_a_typed_row_of_name_and_birth_date_is_the_patients_and_no_reference():
         "KULDIP",
         "1949-09-14",
     )
+
+
+def test_a_strip_that_goes_on_is_no_second_print_of_the_shorter_name():
+    strip = [line(0.3, 0.002, "19/11/2026 12:09 01138485794 TANNERY BRIDGE HEALTH CE PAGE 01/01")]
+    assert in_strip("Tannery Bridge Health Centre", strip)
+    assert not in_strip("Tannery Bridge", strip)
