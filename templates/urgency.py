@@ -62,12 +62,15 @@ _DIRECT = re.compile(
 # The writer's own verdict on this referral: "I regard this as a routine referral", "This falls under the two week wait".
 _ASKED_FOR = r"(?:appointment|referral|review|opinion|assessment|consultation|request|basis|priority|case)"
 _URGENCY = (
-    r"(?:(?:urgent|routine|non[\s\-]?urgent)(?=\W*$|[.,;:]|\s+(?:and|please|suspected)\b|\s+(?:\w+\s+)?" + _ASKED_FOR + r"\b)|"
+    r"(?:(?:urgent|routine|non[\s\-]?urgent)(?=\W*$|[.,;:]|\s*[-\u2013]\s|\s+(?:and|please|suspected)\b|\s+(?:\w+\s+)?" + _ASKED_FOR + r"\b)|"
     r"(?:two|2)[\s\-]week[\s\-](?:wait|rule)|2\s?ww|(?:urgent\s+)?suspected[\s\-]cancer)"
 )  # fmt: skip
 _SETS = re.compile(
     r"\b(?:i|we)\s+(?:(?:would|should|am|are|have)\s+)?(?:regard|class|classify|consider|grade|graded|mark|marked|rate|rated|sen[dt]|sending|mak(?:e|ing)|treat|deem)\s+"
     r"(?:this|it|him|her|them)\s+(?:referral\s+|patient\s+)?(?:as|to\s+be|under|by|for|on|down|an?)\b[^.]{0,30}\b" + _URGENCY + "|"
+    r"\breferral\s+to\s+your\s+(?:clinic|department|service|unit|team)\s*[-\u2013:,]\s*" + _URGENCY + "|"
+    r"\bwhat\s+(?:i|we)\s+(?:seek|ask\s+for|want|need)\s+is\s+an?\s+" + _URGENCY + "|"
+    r"\b(?:i|we)\s+(?:am\s+|are\s+)?(?:writ\w+\s+to\s+)?ask(?:ing)?\s+for\s+an?\s+(?:\w+\s+)?appointment\s+(?:under|on|by|within)\s+the\s+(?:two|2)[\s\-]week|"
     r"\bconfirm\s+that\s+this\s+is\s+an?\W{1,2}" + _URGENCY + "|"
     r"^\W*this\s+(?:referral\s+|case\s+)?(?:is(?!\s+(?:for|only))|falls|comes|meets|qualifies)\s(?:[^.]{0,30}\b)?" + _URGENCY + "|"
     r"\b(?:ask|asking|request|requesting|content\s+with|happy\s+with|like)\s+(?:for\s+)?an?\s+" + _URGENCY + r"\s+(?:\w+\s+)?" + _ASKED_FOR + "|"
@@ -180,7 +183,9 @@ def _words(page: PageValues, choice: PrintedChoice) -> list[_Word]:
 
 def _sentence(lines: Sequence[Line], n: int) -> str:
     """The sentences of a line that name an urgency, with what stands of them on the lines above and below."""
-    text = " ".join(plain(x.text) for x in lines[max(0, n - 1) : n + 2])
+    # "This" with its capital begins a sentence, whatever stands above.
+    begin = n if plain(lines[n].text).startswith("This ") else max(0, n - 1)
+    text = " ".join(plain(x.text) for x in lines[begin : n + 2])
     return " ".join(
         x for x in re.split(r"(?<=[.?!])\s+", text) if priorities_in(x) and any(w in lines[n].text for w in x.split())
     )

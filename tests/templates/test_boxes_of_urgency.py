@@ -47,6 +47,9 @@ def test_an_urgency_that_denies_cancer_is_its_own():
     [
         ("Grade Urgent, not cancer", "URGENT"),
         ("How quickly: routine", "ROUTINE"),
+        ("New referral to your clinic - URGENT - please expedite", "URGENT"),
+        ("She works nights. What I seek is an urgent appointment with Cardiology; our", "URGENT"),
+        ("I write to ask for an appointment under the two week wait for suspected cancer.", "TWO_WEEK_WAIT"),
         ("By sending this form I confirm that this is an urgent suspected cancer referral to", "TWO_WEEK_WAIT"),
     ],
 )
@@ -58,3 +61,10 @@ def test_an_urgency_in_one_breath(text, value):
 def test_an_urgency_under_an_if_is_none():
     found = priority([(0.1, 0.1, "Tick here if you confirm that this is an urgent suspected cancer referral")])
     assert found is None or found.doubts
+
+
+def test_a_whole_sentence_is_not_hindered_by_the_line_over_it():
+    found = priority(
+        [(0.1, 0.08, "Mobile or home: 07700 900431"), (0.1, 0.1, "This is an urgent referral to the NHS clinic.")]
+    )
+    assert found is not None and found.value == "URGENT" and not found.doubts
