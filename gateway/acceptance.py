@@ -113,7 +113,8 @@ def decide(
         elif name == "patient.address":
             verdict.accepted = _address_holds(reading, looked)
         elif name == "referral.reason":
-            verdict.accepted = _reason_holds(reading)
+            # What the story lacks may stand on a page that did not come.
+            verdict.accepted = _reason_holds(reading) and all(r.code != "missing_page" for r in part.reasons)
         elif name == "referrer.name":
             verdict.accepted = _printed_twice(reading) or _referrer_holds(reading, index)
         elif name == "referrer.practice_name":

@@ -63,6 +63,11 @@ def test_all_in_order_is_ready():
     assert all(f.accepted for f in verdict.parts[0].fields.values())
 
 
+def test_a_reason_whose_page_may_be_missing_is_not_accepted():
+    verdict = judged(reasons=(Reason("missing_page", "page 2 of 3 is missing: ask the practice for it"),))
+    assert not verdict.ready and not verdict.parts[0].fields["referral.reason"].accepted
+
+
 def test_without_an_index_nothing_is_ready_and_no_birth_date_read_once_is_accepted():
     verdict = judged(index=None)
     fields = verdict.parts[0].fields
