@@ -260,8 +260,6 @@ def _reading(
         _quality(pages, best.found.page),
         bool(best.found.label) or best.found.way == "tick",
     )
-    if best.field == "referral.specialty":
-        value = str(value).replace(" & ", " and ")  # one spelling, as the national list has it
     seen_otherwise = (instead,) if instead and instead != value else ()
     return Reading(
         best.field,
