@@ -83,7 +83,7 @@ def referrer_block(lines: Sequence[tuple[str, Box]]) -> list[Piece]:
             found.append(Piece(field, text, box))
 
     for text, box in lines:
-        for piece in re.split(r"\s*[,;]\s*(?=[A-Z\d])|\s{3,}", plain(text)):
+        for piece in re.split(r"\s*[,;]\s*(?=[A-Z\d])|\s{3,}|\s+(?=\((?:direct|tel|ph|mob|line))", plain(text)):
             if re.search(r"\bfax\b", piece, re.I):
                 continue
             phones = find_phones(piece)

@@ -276,7 +276,7 @@ def _guesses(candidates: Sequence[Candidate], page: Page, bound: Bound, today: d
     if "referrer.practice_name" not in have:
         found += likely_practice(page, bound)
     if "patient.phone" not in have:
-        found += _phone_beside(candidates, page)
+        found += _phone_beside([*(replace(c.found, field=c.field) for c in candidates), *found], candidates, page)
     if "patient.gender" not in have:
         found += _gender_beside(candidates, page)
     if not any(c.field == "referral.reason" and not is_list(c.found.lines) for c in candidates):
@@ -288,9 +288,9 @@ def _guesses(candidates: Sequence[Candidate], page: Page, bound: Bound, today: d
     return found
 
 
-def _phone_beside(candidates: Sequence[Candidate], page: Page) -> list[Found]:
-    """The one telephone number that stands without a label in the row of the patient's NHS number: "NHS 999 000 0018, 07700 900001"."""
-    own = [c.found.box for c in candidates if c.field == "patient.nhs_number"]
+def _phone_beside(found: Sequence[Found], candidates: Sequence[Candidate], page: Page) -> list[Found]:
+    """The one telephone number that stands without a label in the row of the patient's number or postcode: "NHS 999 000 0018, 07700 900001"."""
+    own = [f.box for f in found if f.field in ("patient.nhs_number", "patient.postcode")]
     others = {c.value for c in candidates if c.field == "referrer.phone"}
     rows = [
         line for line in page.lines if any(same_row(line.box, box) and line.box.left - box.right < 0.12 for box in own)

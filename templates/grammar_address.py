@@ -59,6 +59,7 @@ def parse_address(lines: list[str]) -> str | None:
     for found in reversed(find_postcodes(text)):
         text = text[: found.start] + text[found.end :]
     text = re.sub(r"\b(?:tel|telephone|phone|mobile|fax|post\s?code)\b[\s.:]*[\d\s()+]*", "", text, flags=re.I)
+    text = re.sub(r"\W*(?:\+44\s?|\(?0)\d(?:[\s()\-]?\d){8,9}\W*$", "", text)  # a telephone behind the postcode
     text = re.sub(r"(?<![A-Za-z])['\"*]+|['\"*]+(?![A-Za-z])", "", text)
     # A speck read as a comma parts no word: "L,ane" is Lane.
     text = re.sub(r"(?<=[A-Za-z]),(?=[a-z])", "", text)

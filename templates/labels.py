@@ -217,13 +217,16 @@ def _bare(text: str) -> str:
     return "".join((unicodedata.normalize("NFD", c)[:1] or c) if c.isalpha() else c for c in text)
 
 
+_NUMBERING = re.compile(r"\d{1,2}\.\d{1,2}[.)]?")  # "3.1 Name"
+
+
 def _tokens(glyphs: Glyphs) -> list[_Token]:
     tokens = []
     em = glyphs.em
     for m in _TOKEN.finditer(_bare(glyphs.text)):
         before = glyphs.text[: m.start()].rstrip()
-        if re.fullmatch(r"[^\w\s\[(]{1,2}", before):
-            before = ""  # a speck before a label is no word
+        if re.fullmatch(r"[^\w\s\[(]{1,2}", before) or _NUMBERING.fullmatch(before):
+            before = ""  # a speck before a label, or its number on the form, is no word
         space = max(glyphs.gaps[len(before) : m.start()] or [0.0])
         tokens.append(
             _Token(m[0].lower(), m.start(), m.end(), not before or space > 0.75 * em, not before or space > 1.5 * em)
@@ -394,6 +397,8 @@ def cells_of(page: Page, lexicon: Lexicon, start_lines: tuple[Line, ...] | None 
             continue
         at = 0
         for hit in _hits(glyphs, lexicon):
+            if at == 0 and _NUMBERING.fullmatch(glyphs.text[: hit.start].strip()):
+                at = hit.start
             cells += _values(glyphs, number, at, hit.start)
             name, heads = hit.name or f"section:{hit.heads}", hit.heads
             cells.append(

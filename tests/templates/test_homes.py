@@ -117,3 +117,16 @@ def test_a_column_beside_a_letter_neither_signs_it_nor_tells_its_story():
     )
     assert got["referrer.name"] == "Fiona Adeyemi"
     assert got["referral.reason"] == " ".join(told)
+
+
+def test_a_telephone_behind_the_patients_postcode_is_hers_and_left_to_a_person():
+    letter = [
+        (0.1, 0.10, "Dear Rajesh"),
+        (0.1, 0.13, "Lee Bottomley, born 13 June 1973, NHS 999 000 0018"),
+        (0.1, 0.15, "201 Dunstan Drive, Sowerby Bridge, HX3 1UD / 07700 900832"),
+        (0.1, 0.20, "I would be grateful for your opinion about this gentleman's chest pain on walking uphill."),
+        (0.1, 0.30, "Best wishes"),
+    ]
+    found = values(letter)
+    assert found["patient.phone"] == "07700900832"
+    assert found["patient.address"] == "201 Dunstan Drive, Sowerby Bridge"

@@ -27,6 +27,7 @@ def read(text: str) -> list[tuple[str, str]]:
         ("Referring GP Dr J Smith", "referrer.name", "Dr J Smith"),
         ("Accession No: 9990000018", "decoy", "9990000018"),
         ("Hospital No: A123", "decoy", "A123"),
+        ("3.1 Sex recorded: Female", "patient.gender", "Female"),
         ("Fax: 01642 672351", "decoy", "01642 672351"),
         ("Tel 01642 672351", "loose:phone", "01642 672351"),
     ],
