@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 from gateway.patients import Looked, PatientIndex, PatientRecord, near_given
 from templates.grammar_names import name_key
 from templates.reading import Part, Reading
-from templates.specialties import is_part, is_specialty
+from templates.specialties import is_part, is_site, is_specialty
 
 IDENTITY = ("patient.nhs_number", "patient.birth_date", "patient.family_name")
 _PERSON = frozenset({*IDENTITY, "patient.given_names", "patient.postcode", "patient.gender"})
@@ -255,6 +255,8 @@ def _specialty_holds(reading: Reading) -> bool:
         return "label" in reading.how  # the second reader saw the name itself, letter by letter
     if "known specialty" not in reading.checks or (reading.how == "read from the heading" and reading.times < 2):
         return False
+    if reading.how == "read from the form's title" and is_site(str(reading.value)):
+        return False  # "Lower GI" names what is feared; departments of other names look after it
     if _two(reading) or (reading.times > 1 and not is_part(str(reading.value))):
         return witnessed(reading)
     return not is_part(str(reading.value)) and not reading.others and all(d == _SOFT for d in reading.doubts)

@@ -148,6 +148,10 @@ def _reading(field: str, value: str, piece: Printed) -> Reading:
 def _name(record: PatientRecord, print_: Sequence[Printed]) -> Iterator[Reading]:
     """Family and given names: side by side in one piece of print, or each the whole of a piece of its own."""
     families = [f for f in (record.family_name, record.previous_family_name) if f]
+    print_ = [piece for piece in print_ if not _FORMER.search(piece.text)]
+    printed = {name_key(m[0]) for piece in print_ for m in _WORD.finditer(plain(piece.text))}
+    if name_key(record.family_name) in printed:
+        families = [record.family_name]  # the former name is printed for completeness
     for piece in print_:
         words = [m[0] for m in _WORD.finditer(plain(piece.text))]
         for family in families:
@@ -165,10 +169,13 @@ def _name(record: PatientRecord, print_: Sequence[Printed]) -> Iterator[Reading]
             return
 
 
+_FORMER = re.compile(r"\b(?:previous|former|formerly|maiden|n[eé]e|birth\s+name|other\s+names?|also\s+known)\b", re.I)
+
+
 def _values_in(text: str) -> Iterator[str]:
     """A piece of print as a whole, and what follows a colon or a question mark in it: where forms put one value."""
     yield text
-    cut = re.match(r"[^:?]{3,60}[:?]\s+(?=\S)", text)
+    cut = re.match(r"[^:;?]{3,60}[:;?]\s+(?=\S)", text)
     if cut is not None:
         yield text[cut.end() :]
 

@@ -10,6 +10,7 @@ from templates.bind import Found
 from templates.grammar import plain
 from templates.letter_parts import DEAR
 from templates.letterhead import HOSPITAL, PRACTICE, part_of_line, without_specialty
+from templates.sheet import same_row
 from templates.specialties import DEPARTMENT_ROUND, specialties_in
 
 _HEAD = 0.13  # of the page's height: where a form has its title
@@ -31,6 +32,20 @@ def departments(page: Page, lines: Sequence[Line], own: Sequence[Box]) -> list[F
     """Every specialty that the page names as the one asked; `own` are the boxes of the sender's letterhead, empty where it has none."""
     apart = [x for x in lines if not any(x.box.overlap(box) > 0.5 for box in own)]
     return [*_alone(page, apart, bool(own)), *_headings(page, lines), *_in_subject(page, lines)]
+
+
+_CUT_BEFORE = re.compile(r"[A-Za-z]{4,}\s+(?:a[nu][dc]|amd|&)\W*$", re.I)  # "Clinic Trauma aud" beside "orthopaedics"
+
+
+def goes_on_beside(page: Page, found: Found) -> bool:
+    """Whether a name may be one half: print stands close behind it in its row ("Colorectal | Surgery"), or its label ends in the other half."""
+    behind = any(
+        same_row(line.box, found.box)
+        and -0.005 < line.box.left - found.box.right < 0.03
+        and re.search(r"[A-Za-z]{3}", line.text)
+        for line in page.lines
+    )
+    return behind or _CUT_BEFORE.search(found.label) is not None
 
 
 def _alone(page: Page, lines: Sequence[Line], sender: bool) -> list[Found]:

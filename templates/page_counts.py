@@ -20,7 +20,7 @@ _PAGE_COUNT = re.compile(
     re.I,
 )
 # "Choot 1 uf 3", "1d2", "1of2": alone at the paper's edge, where nothing else counts so.
-_WORN_COUNT = re.compile(r"^\W*(?:[A-Za-z]{4,5}\s+)?([1-9])(?:\s*[a-z]|\s*[o0uca][a-z1]|[1lI|])\s*([1-9])\W*$", re.I)
+_WORN_COUNT = re.compile(r"^\W*(?:[A-Za-z]{4,5}\s+)?([1-9lI|])(?:\s*[a-z]|\s*[o0uca][a-z1]|[1lI|])\s*([1-9])\W*$", re.I)
 _AT_LINES_END = re.compile(r"\bpage\s+\d{1,2}\s+of\s+\d{1,2}\W*$", re.I)  # plain enough to be one wherever it stands
 _COVER_COUNT = re.compile(
     r"(?:pages?|sheets?)\b[^0-9]{0,45}?(?:incl|including|inc|follow|total|cover|sent|transmitted|"
@@ -53,7 +53,7 @@ def counts_of(page: Page) -> tuple[tuple[int, int] | None, tuple[int, int | None
                 if 1 <= int(number) <= int(total or number) <= 60:
                     own = (int(number), int(total) if total else None)
             elif (line.box.top > 0.92 or line.box.bottom < 0.08) and (worn := _WORN_COUNT.match(text)):
-                number, total = worn[1], worn[2]
+                number, total = re.sub(r"\D", "1", worn[1]), worn[2]
                 if int(number) <= int(total) > 1:
                     own = (int(number), int(total))
     return fax, own

@@ -17,6 +17,7 @@ from ocr.page import Page
 from templates.booking import unread_ubrn
 from templates.candidates import OWN_GP, Candidate, PageValues, read_page_values
 from templates.confidence import Evidence, confidence_of
+from templates.departments import goes_on_beside
 from templates.fallback import DOUBT
 from templates.form import Forms
 from templates.grammar import squash
@@ -29,7 +30,7 @@ from templates.reading import DocumentReading, Part, Printed, Reading, Reason
 from templates.reasons import begins_late, goes_on
 from templates.second import Look, agrees, look_again
 from templates.sheet import same_row
-from templates.specialties import is_site
+from templates.specialties import is_part, is_site
 from templates.urgency import dissent_of, priority_of
 
 __all__ = ["Look", "read_document"]
@@ -245,6 +246,10 @@ def _reading(
             doubts.append("the text may go on beneath")
         if begins_late(here.facts.page, best.found.boxes[0] if best.found.boxes else best.found.box):
             doubts.append("a row above it may not have been read")
+    if best.field == "referral.specialty" and is_part(str(value)):
+        here = next(p for p in pages if p.facts.page.number == best.found.page)
+        if goes_on_beside(here.facts.page, best.found):
+            doubts.append("its name may go on beside it")
     if best.field in _HAVE_LABELS and _is_beside_another_label(best, pages):
         doubts.append("its own label stands on the page with nothing legible beside it")
     times = _places(best, others) + (

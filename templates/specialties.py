@@ -41,7 +41,7 @@ _WORDS = re.compile(
     + r"))(?![A-Za-z])",
     re.I,
 )
-_JOINED = re.compile(r"[A-Za-z]{4,}\s+(?:and|&)\s+$")
+_JOINED = re.compile(r"[A-Za-z]{4,}\s+(?:a[nu][dc]|amd|ond|&)\W+$", re.I)
 _CONTEXT = re.compile(
     r"(?:department|dept|clinic|outpatient|outpatients|service|unit|consultants?|referrals?|team|directorate|specialty|lead|clinicians?|secretar(?:y|ies)|"
     r"bookings?)\b",

@@ -63,6 +63,11 @@ def test_all_in_order_is_ready():
     assert all(f.accepted for f in verdict.parts[0].fields.values())
 
 
+def test_a_tumour_site_in_a_forms_title_is_no_department():
+    site = reading("referral.specialty", "Lower GI", checks=("known specialty",), how="read from the form's title")
+    assert not judged(referral__specialty=site).parts[0].fields["referral.specialty"].accepted
+
+
 def test_a_reason_whose_page_may_be_missing_is_not_accepted():
     verdict = judged(reasons=(Reason("missing_page", "page 2 of 3 is missing: ask the practice for it"),))
     assert not verdict.ready and not verdict.parts[0].fields["referral.reason"].accepted

@@ -114,3 +114,10 @@ def test_a_number_that_fails_its_check_finds_nobody() -> None:
 def test_twins_stay_with_a_person() -> None:
     verdict = judged("Ann Mary Wood", "01/02/1960", people=(PERSON, TWIN))
     assert any(r.code == "alike" for r in verdict.parts[0].reasons) and not verdict.ready
+
+
+def test_a_former_name_on_the_page_is_not_the_patients_where_her_own_is_printed() -> None:
+    married = replace(PERSON, previous_family_name="Ionescu")
+    form = ("Surname; WOOD", "Forename: Ann Mary", "Previous surname: Ionescu", "01/02/1960")
+    assert fields(judged(*form, people=(married,)))["patient.family_name"] == "WOOD"
+    assert "patient.family_name" not in fields(judged(*form[1:], people=(married,)))

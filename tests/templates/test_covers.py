@@ -63,6 +63,7 @@ def test_a_cover_that_names_another_patient_is_said():
         ("Choot 1 of 3", (1, 3)),
         ("Sheet 2 uf 3", (2, 3)),
         ("1of2", (1, 2)),
+        ("lof 2", (1, 2)),
         ("1d2", (1, 2)),
         ("212", (2, 2)),
         ("H96", None),

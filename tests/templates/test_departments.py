@@ -105,3 +105,16 @@ def test_a_form_that_says_whom_it_asks_how_soon_and_who_asks_is_a_referral():
     ]
     results = (0.1, 0.6, "Haemoglobin 140, reference range 130-170, ferritin 88, platelets 690; the specimen is kept.")
     assert read(page([*rows(few), results])).document_type == "referral"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [(0.1, 0.1, "Clinic: Colorectal"), (0.29, 0.1, "I Surgery")],
+        [(0.1, 0.1, "Clinic: Trauma aud orthopaedics")],
+        [(0.1, 0.1, "Trauma and. Orthopaedics")],
+    ],
+)
+def test_half_a_name_is_not_taken_for_the_whole(lines):
+    found = specialty(*lines)
+    assert found is None or found.doubts or found.value.lower() not in ("colorectal", "orthopaedics")
