@@ -169,7 +169,7 @@ def _name(record: PatientRecord, print_: Sequence[Printed]) -> Iterator[Reading]
             return
 
 
-_FORMER = re.compile(r"\b(?:previous|former|formerly|maiden|n[eé]e|birth\s+name|other\s+names?|also\s+known)\b", re.I)
+_FORMER = re.compile(r"\b(?:previous|former|formerly|maiden|n[eé]e|birth\s+name|also\s+known)\b", re.I)
 
 
 def _values_in(text: str) -> Iterator[str]:

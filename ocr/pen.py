@@ -134,9 +134,8 @@ def marked_cell(page: Page, heads: Sequence[Box], lines: Sequence[Box]) -> int |
         inside = Box(column.left, column.top + top / height, column.right, column.top + bottom / height)
         if any(inside.overlap(line) > 0 for line in lines):
             return None
-        upright = (
-            np.convolve(view[top:bottom].mean(axis=0) > 0.7, np.ones(7), "same") > 0
-        )  # the table's own upright lines
+        # The table's own upright lines are no mark.
+        upright = np.convolve(view[top:bottom].mean(axis=0) > 0.7, np.ones(7), "same") > 0
         found.append(float(view[top:bottom][:, ~upright].sum()) / (high * height) ** 2)
     best = max(range(len(found)), key=found.__getitem__)
     others = [x for i, x in enumerate(found) if i != best]

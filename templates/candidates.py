@@ -260,6 +260,7 @@ def _asks(candidates: Sequence[Candidate], options: Sequence[Option]) -> bool:
 def _guesses(candidates: Sequence[Candidate], page: Page, bound: Bound, today: dt.date) -> list[Found]:
     """What place and shape suggest for fields that nothing else gave."""
     have = {c.field for c in candidates}
+    named = [replace(c.found, field=c.field) for c in candidates]
     found: list[Found] = []
     if "referral.date" not in have:
         found += likely_date(page, bound, today)
@@ -276,12 +277,11 @@ def _guesses(candidates: Sequence[Candidate], page: Page, bound: Bound, today: d
     if "referrer.practice_name" not in have:
         found += likely_practice(page, bound)
     if "patient.phone" not in have:
-        found += _phone_beside([*(replace(c.found, field=c.field) for c in candidates), *found], candidates, page)
+        found += _phone_beside([*named, *found], candidates, page)
     if "patient.gender" not in have:
         found += _gender_beside(candidates, page)
     if not any(c.field == "referral.reason" and not is_list(c.found.lines) for c in candidates):
         found += longest_prose(page, bound)
-    named = [replace(c.found, field=c.field) for c in candidates]
     for guesses in (by_type, beside_unknown):
         fields = {f.field for f in found}
         found += [f for f in guesses(page, bound, [*named, *found], today) if f.field not in fields]

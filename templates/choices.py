@@ -21,7 +21,7 @@ _PRINTED = re.compile(r"[\[(]\s*([xXvV✓✔/*]?)\s*[\])](?=\s|$|[A-Z])|([☒☑
 # What may follow an option without making it another one: "Urgent (non cancer)", "Routine appointment".
 _GOES_ON = re.compile(
     r"^\s*(?:[(\-–:,/.;]|appointment|referral|within|priority|$|suspected|opinion|review\b|"
-    r"(?:where\s+)?cancer\s+(?:is\s+)?not\b|(?:and\s+)?not?\s+(?:suspected\s+)?cancer\b)",
+    r"(?:where\s+)?cancer\s+(?:is\s+)?not\s+suspected\b|(?:and\s+)?not?\s+(?:suspected\s+)?cancer\b)",
     re.I,
 )
 

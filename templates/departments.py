@@ -9,7 +9,7 @@ from ocr.page import Box, Line, Page
 from templates.bind import Found
 from templates.grammar import plain
 from templates.letter_parts import DEAR
-from templates.letterhead import HOSPITAL, PRACTICE, part_of_line, without_specialty
+from templates.letterhead import HOSPITAL, HOSPITAL_NAME, PRACTICE, part_of_line, without_specialty
 from templates.sheet import same_row
 from templates.specialties import DEPARTMENT_ROUND, specialties_in
 
@@ -82,10 +82,7 @@ def _is_title(line: Line, name: str, lines: Sequence[Line]) -> bool:
     if any(PRACTICE.search(without_specialty(plain(x.text))) for x in head):
         return False  # a practice's paper
     others = {n.lower() for x in lines if x.box.top < 0.3 for n, _, _ in specialties_in(x.text, needs_context=False)}
-    return others == {name.lower()} and any(_HOSPITAL_NAME.search(x.text) for x in head)
-
-
-_HOSPITAL_NAME = re.compile(r"\b(?:hospitals?|infirmary|NHS\s+(?:foundation\s+)?trust)\b", re.I)
+    return others == {name.lower()} and any(HOSPITAL_NAME.search(x.text) for x in head)
 
 
 def _heads_a_form(line: Line, lines: Sequence[Line]) -> bool:

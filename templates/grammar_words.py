@@ -106,7 +106,7 @@ _DISSENT = re.compile(
     r"given?\s+(?:\w+\s+)?(?:consent|permission))\w*"
     r"(?!\s+to\s+(?:surgery|treatment|examination|operation))|"
     r"\bdissents?\b|\bobject(?:s|ed|ions?)?\s+[tl][o0]\b|"
-    r"\b(?:declin|refus|object|oppos|unwilling|reluctant|unhappy|against)\w*\b[^.;]{0,60}\bshar(?:e|ed|ing)\b|\bnot\s+to\s+be\s+shared\b|\bdo(?:es)?\s+not\s+share\b|"
+    r"\b(?:declin|refus|object|oppos|unwilling|reluctant|unhappy|against)\w*\b[^.;]{0,60}\bshar(?:e|ed|ing)\b(?!\s+(?:decision|care)\b)|\bnot\s+to\s+be\s+shared\b|\bdo(?:es)?\s+not\s+share\b|"
     r"\brefus(?:es|ed)\s+(?:consent|permission|to\s+share|sharing)|"
     r"\b(?:consent|permission)\s+(?:to\s+shar\w+\s+)?(?:is\s+|was\s+|has\s+been\s+)?(?:withheld|refused|"
     r"not\s+given|declined|withdrawn)|"
@@ -134,7 +134,7 @@ _NO_DISSENT = re.compile(
 )
 
 
-_SPEAKS = re.compile(r"\bshar(?:e|ed|ing)\b", re.I)
+_SPEAKS = re.compile(r"\bshar(?:e|ed|ing)\b(?!\s+(?:decision|care)\b)", re.I)
 _AGREED = re.compile(r"\bsharing\W{1,5}(?:agree[sd]?|yes|consent(?:s|ed)|ok)\W*$", re.I)
 _OF_PERSON = re.compile(
     r"\b(?:patient|h(?:is|er|im)|their|s?he|they|referral|records?|information|data|details|notes)\b", re.I

@@ -190,7 +190,7 @@ def _nearest(text: str, lexicon: Lexicon, alone: bool = False) -> tuple[str, flo
     `alone` says that the text is all that stands in its box, which lets a label be further off."""
     if text in lexicon.names or text in lexicon.heads:
         return text, 100.0
-    if len(text) < 5 or text in _TITLES or text.startswith("apartment"):
+    if len(text) < 5 or text in _TITLES or text.startswith("apartment"):  # one letter off "department", and a home
         return None
     if same := lexicon.folded.get(_fold(text)):
         return same, 97.0

@@ -20,6 +20,8 @@ HOSPITAL = re.compile(
     r"\b(?:hospital|infirmary|NHS\s+(?:foundation\s+)?trust|department|dept|outpatients?|booking|clinic)\b", re.I
 )
 
+HOSPITAL_NAME = re.compile(r"\b(?:hospitals?|infirmary|NHS\s+(?:foundation\s+)?trust)\b", re.I)
+
 
 def part_of_line(line: Line, start: int, end: int) -> Box:
     """The box of some characters of a line, its width shared evenly."""

@@ -13,7 +13,7 @@ from templates.form import Form, Forms, Layout
 from templates.grammar import squash
 from templates.grammar_words import priorities_in
 from templates.letter_parts import DEAR, is_fax_header
-from templates.letterhead import PRACTICE, without_specialty
+from templates.letterhead import HOSPITAL_NAME, PRACTICE, without_specialty
 from templates.printed_choice import choice_lines
 from templates.reasons import SIGN_OFF
 from templates.sheet import same_row
@@ -139,7 +139,6 @@ def _is_addressed(lines: Sequence[Line]) -> bool:
     return any(is_specialty(text) or _DEPARTMENT.search(text) for text in above)
 
 
-_HOSPITALS = re.compile(r"\b(?:hospitals?|infirmary|nhs\s+(?:foundation\s+)?trust)\b", re.I)
 _THANKS = re.compile(r"thank(?:s|\s+you)\s+(?:very\s+much\s+)?for\s+(?:referring|your\s+referral)\b")
 
 
@@ -150,7 +149,7 @@ def _is_to_a_practice(lines: Sequence[Line]) -> bool:
     if dear is None or end is None:
         return False
     above = [line for line in lines if line.box.bottom < dear.box.top]
-    hospital = min((line.box.top for line in above if _HOSPITALS.search(line.text)), default=1.0)
+    hospital = min((line.box.top for line in above if HOSPITAL_NAME.search(line.text)), default=1.0)
     signed = any(line.box.top > end.box.top and re.search(r"\bconsultant\b", line.text, re.I) for line in lines)
     practices = [line for line in above if PRACTICE.search(without_specialty(line.text))]
     return signed and bool(practices) and all(line.box.top > hospital + 0.02 for line in practices)

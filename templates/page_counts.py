@@ -52,7 +52,7 @@ def counts_of(page: Page) -> tuple[tuple[int, int] | None, tuple[int, int | None
                 total = m2[2] or m2[4] or m2[7]
                 if 1 <= int(number) <= int(total or number) <= 60:
                     own = (int(number), int(total) if total else None)
-            elif (line.box.top > 0.92 or line.box.bottom < 0.08) and (worn := _WORN_COUNT.match(text)):
+            elif own is None and (line.box.top > 0.92 or line.box.bottom < 0.08) and (worn := _WORN_COUNT.match(text)):
                 number, total = re.sub(r"\D", "1", worn[1]), worn[2]
                 if int(number) <= int(total) > 1:
                     own = (int(number), int(total))

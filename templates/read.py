@@ -239,17 +239,15 @@ def _reading(
         doubts.append("a character was repaired by its position")
     if best.field in _FREE_NAMES and _quality(pages, best.found.page) < 0.9:
         doubts.append("the page is hard to read")
+    here = next(p for p in pages if p.facts.page.number == best.found.page)
     if best.field == "referral.reason":
         value = one_line(list(best.found.lines))
-        here = next(p for p in pages if p.facts.page.number == best.found.page)
         if goes_on(here.facts.page, here.bound.cells, best.found.boxes[-1] if best.found.boxes else best.found.box):
             doubts.append("the text may go on beneath")
         if begins_late(here.facts.page, best.found.boxes[0] if best.found.boxes else best.found.box):
             doubts.append("a row above it may not have been read")
-    if best.field == "referral.specialty" and is_part(str(value)):
-        here = next(p for p in pages if p.facts.page.number == best.found.page)
-        if goes_on_beside(here.facts.page, best.found):
-            doubts.append("its name may go on beside it")
+    if best.field == "referral.specialty" and is_part(str(value)) and goes_on_beside(here.facts.page, best.found):
+        doubts.append("its name may go on beside it")
     if best.field in _HAVE_LABELS and _is_beside_another_label(best, pages):
         doubts.append("its own label stands on the page with nothing legible beside it")
     times = _places(best, others) + (

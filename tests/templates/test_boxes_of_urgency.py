@@ -58,6 +58,12 @@ def test_an_urgency_in_one_breath(text, value):
     assert found is not None and found.value == value
 
 
+def test_an_urgency_that_does_not_rule_cancer_out_is_never_a_plain_urgent():
+    row = [(0.1, 0.1, "Urgent, cancer not excluded"), (0.6, 0.1, "Routine")]
+    found = priority(row, [tick(0.08, 0.1, True), tick(0.58, 0.1, False)])
+    assert found is None or found.doubts or found.value == "TWO_WEEK_WAIT"
+
+
 def test_an_urgency_under_an_if_is_none():
     found = priority([(0.1, 0.1, "Tick here if you confirm that this is an urgent suspected cancer referral")])
     assert found is None or found.doubts

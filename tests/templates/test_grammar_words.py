@@ -38,6 +38,8 @@ def test_dissent(text):
         ("Sharing his record: see the note overleaf", True),
         ("Information sharing: agrees", False),
         ("A shared decision was made about surgery", False),
+        ("The patient declined surgery after a shared decision", False),
+        ("He is unhappy with the shared care of his diabetes", False),
     ],
 )
 def test_words_of_sharing_that_say_nothing_plain_are_shown(text, speaks):
