@@ -245,15 +245,17 @@ def _reason_holds(reading: Reading) -> bool:
 
 
 def _specialty_holds(reading: Reading) -> bool:
-    """A specialty of the national list, beside its label, in a form's title or in the address written to, that the second reader
-    does not dispute.
+    """A specialty of the national list, beside its label, in a form's title, alone in a cell or in the address written to, that the
+    second reader does not dispute.
 
-    `Urology` may be what is left of `Neurology`: such a name needs both readers. A heading may name the form's group or the sender's
-    department: it counts only when the pages say it twice.
+    `Urology` may be what is left of `Neurology`: such a name needs both readers, and a cell without its label both readers and a
+    whole name. A heading may name the form's group or the sender's department: it counts only when the pages say it twice.
     """
     if reading.doubts == (_REPAIRED,) and _two(reading) and is_specialty(str(reading.value)):
         return "label" in reading.how  # the second reader saw the name itself, letter by letter
     if "known specialty" not in reading.checks or (reading.how == "read from the heading" and reading.times < 2):
+        return False
+    if reading.how == "read from a cell of its own" and (is_part(str(reading.value)) or not _two(reading)):
         return False
     if reading.how == "read from the form's title" and is_site(str(reading.value)):
         return False  # "Lower GI" names what is feared; departments of other names look after it

@@ -19,6 +19,7 @@ from ocr.page import Box, Line, TickBox
 _SMALLEST, _LARGEST = 0.085, 0.34  # inches: sides of tick boxes on paper forms
 _EMPTY, _TICKED = 0.04, 0.14
 _USUAL_INK_AT_MOST = 0.08  # on a page where most boxes are ticked the median is not that of an empty box
+_SIDES_BESIDE = 0.72  # share of each side that must show where a box of its size stands in the row
 _SIDE_SEEN = 0.68  # share of an upright side that one single column must show: curves do not
 _SLACK = 5  # pixels by which the ends of two sides may differ
 _TICK_OVER = 0.7  # of a side: how far a tick's long stroke may carry one of them on to the right
@@ -45,7 +46,9 @@ def find_ticks(picture: np.ndarray, dpi: int, lines: Sequence[Line] = ()) -> tup
     `lines` are what was read there: squares inside words are letters.
     """
     ink = (picture < threshold(picture)).astype(np.uint8)
-    squares = _without_letters(_squares(ink, dpi), lines, (picture.shape[1], picture.shape[0]))
+    found_squares = _squares(ink, dpi)
+    squares = [*found_squares, *_beside_known(ink, found_squares)]
+    squares = _without_letters(squares, lines, (picture.shape[1], picture.shape[0]))
     if not squares:
         return ()
     inks = [_inside_ink(ink, s) for s in squares]
@@ -133,6 +136,52 @@ def _is_beside(square: _Square, other: _Square) -> bool:
     return abs(square.top - other.top) < 0.3 * other.side and abs(square.side - other.side) < 0.15 * other.side
 
 
+def _beside_known(ink: np.ndarray, known: Sequence[_Square]) -> list[_Square]:
+    """Boxes in the rows of known ones and of their size, whose marks ran over their sides, corners or the paper beside them."""
+    found: list[_Square] = []
+    for row in known:
+        seen = sorted(_like(ink, row), key=lambda s: -s[0])
+        for _, square in seen:
+            taken = any(_same_place(square, other) for other in (*known, *found))
+            if not taken and _free_ends(ink, square) and _has_corners(ink, square) and not _is_cell(ink, square):
+                found.append(square)
+    return found
+
+
+def _like(ink: np.ndarray, row: _Square) -> list[tuple[float, _Square]]:
+    """Every place in the row of a box where four sides of its size show, with the share that shows of the worst of them."""
+    high, wide = row.bottom - row.top, row.right - row.left
+    slack = max(2, high // 5)
+    top = row.top - slack
+    view = ink[max(0, top) : row.bottom + slack + 2].astype(np.float32)
+    if top < 0 or view.shape[0] < high + 2 * slack + 2 or wide >= view.shape[1]:
+        return []
+    along = np.cumsum(np.pad(view, ((0, 0), (1, 0))), axis=1)
+    level = (along[:, wide:] - along[:, :-wide]) / wide  # by row and left edge
+    found = []
+    for down in range(1, 2 * slack + 1):
+        upper, lower = (level[y - 1 : y + 2].max(axis=0) for y in (down, down + high))
+        upright = view[down : down + high].mean(axis=0)
+        upright = np.maximum.reduce([upright, np.roll(upright, 1), np.roll(upright, -1)])
+        worst = np.minimum.reduce([upper, lower, upright[: len(upper)], upright[wide - 1 :][: len(upper)]])
+        for x in np.flatnonzero(worst >= _SIDES_BESIDE).tolist():
+            found.append((float(worst[x]), _Square(x, top + down, x + wide, top + down + high)))
+    return found
+
+
+def _is_cell(ink: np.ndarray, square: _Square) -> bool:
+    """Whether both level sides run on beyond the square: a cell of a comb or a table."""
+    reach = max(3, round(square.side / 3))
+    left, right = max(0, square.left - reach), square.right + reach
+    return all(
+        any(
+            ink[y, left : square.left].mean() > 0.9 or ink[y, square.right : right].mean() > 0.9
+            for y in range(edge - 1, edge + 2)
+        )
+        for edge in (square.top, square.bottom)
+    )
+
+
 def _level_runs(ink: np.ndarray, shortest: int, longest: int) -> list[tuple[int, int, int]]:
     """Level strokes as (left, right, row), top to bottom; small breaks bridged, ruled lines left out."""
     bridged = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
@@ -153,20 +202,25 @@ def _same_place(square: _Square, other: _Square) -> bool:
 
 
 def _has_sides(ink: np.ndarray, square: _Square) -> bool:
-    """Whether both upright sides are drawn, straight, and at least three of the corners are square, not round as in letters."""
+    """Whether both upright sides are drawn and straight, and the corners square."""
     band = max(2, round(square.side * 0.09))
     rows = slice(square.top, square.bottom)
     for column in (square.left + 1, square.right - 2):
         strip = ink[rows, max(0, column - band) : column + band + 1]
         if not strip.size or strip.any(axis=1).mean() < 0.85 or strip.mean(axis=0).max() < _SIDE_SEEN:
             return False
+    return _has_corners(ink, square)
+
+
+def _has_corners(ink: np.ndarray, square: _Square) -> bool:
+    """Whether ink stands in all four corners, which letters have round."""
     reach = max(1, round(square.side * 0.07))
     corners = [
         ink[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1].any()
         for y in (square.top, square.bottom)
         for x in (square.left, square.right - 1)
     ]
-    return sum(corners) == 4
+    return all(corners)
 
 
 def _free_ends(ink: np.ndarray, square: _Square) -> int:

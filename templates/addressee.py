@@ -14,6 +14,7 @@ from templates.letterhead import PRACTICE, part_of_line
 from templates.specialties import specialties_in, specialty_of_title
 
 _HEAD = 0.12  # of the page's height: where letters have their letterhead
+_OF_NAME = 3  # lines beneath a consultant's name that still say what she is
 _HOSPITAL_NAME = re.compile(r"\b(?:hospital|infirmary)\W*$", re.I)
 
 
@@ -51,7 +52,8 @@ def addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
         # "Department of Colorectal Surgery" is no surgery of a GP.
         if hits and not PRACTICE.search(plain(line.text).replace(hits[0][0], "")):
             value, a, b = hits[0]
-            found.append(Found("referral.specialty", (value,), page.number, part_of_line(line, a, b), "prose"))
+            way = "address" if full is not None and near.index(line) <= _OF_NAME else "prose"
+            found.append(Found("referral.specialty", (value,), page.number, part_of_line(line, a, b), way))
             break
     else:
         for line in near:

@@ -44,9 +44,11 @@ _WEIGHT = {
     "tick": 1.0,
     "beside": 0.9,  # words that ask for such a value, though no form's label is known to be so
     "sign-off": 0.6,
+    "address": 0.6,
     "prose": 0.6,
     "body": 0.55,
     "titled": 0.6,
+    "cell": 0.5,
     "heading": 0.5,
     "title": 0.3,
 }
@@ -247,7 +249,7 @@ def _is_unchosen(found: Found, options: Sequence[Option]) -> bool:
     if found.field != "referral.specialty" or found.way == "tick":
         return False
     beside = [o for o in options if o.box.overlap(found.box) > 0.3]
-    return bool(beside) and (found.way == "heading" or not any(o.ticked for o in beside))
+    return bool(beside) and (found.way in ("heading", "cell") or not any(o.ticked for o in beside))
 
 
 def _asks(candidates: Sequence[Candidate], options: Sequence[Option]) -> bool:

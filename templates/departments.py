@@ -22,7 +22,7 @@ _SUBJECT = re.compile(
     r"^\W*(?:subject|re|fwd?)\s*:\s*(?=.*\b(?:appointment|referral|clinic|review|opinion|patient)\b)", re.I
 )
 # Trades that send referrals on paper of their own: their name at its head is the sender's as often as the one's asked.
-_SENDS_TOO = re.compile(
+SENDS_TOO = re.compile(
     r"physio|podiatr|audiolog|dietet|midwi|matern|orthodont|sexual|rehab|oral|dent|general|acute|emergency|palliative|genitourinary|orthopt",
     re.I,
 )
@@ -60,7 +60,7 @@ def _alone(page: Page, lines: Sequence[Line], sender: bool) -> list[Found]:
         text = plain(line.text)
         name, a, b = hits[0]
         if len(text) - (b - a) <= 2:
-            way = "titled" if _is_title(line, name, lines) else "heading"
+            way = "titled" if _is_title(line, name, lines) else "cell" if _is_cell(line, name, lines) else "heading"
             found.append(Found("referral.specialty", (name,), page.number, line.box, way))
         elif DEPARTMENT_ROUND.fullmatch(f"{text[:a]}#{text[b:]}"):
             # A practice's own paper names a department only because it writes to it.
@@ -76,13 +76,20 @@ def _alone(page: Page, lines: Sequence[Line], sender: bool) -> list[Found]:
 
 def _is_title(line: Line, name: str, lines: Sequence[Line]) -> bool:
     """Whether a specialty heads a hospital's own form: at the top of a page that is no letter, the hospital's name beside or near it."""
-    if line.box.top > _HEAD or _SENDS_TOO.search(name) or any(DEAR.match(x.text) for x in lines):
+    if line.box.top > _HEAD or SENDS_TOO.search(name) or any(DEAR.match(x.text) for x in lines):
         return False
     head = [x for x in lines if x.box.top < _HEAD]
     if any(PRACTICE.search(without_specialty(plain(x.text))) for x in head):
         return False  # a practice's paper
     others = {n.lower() for x in lines if x.box.top < 0.3 for n, _, _ in specialties_in(x.text, needs_context=False)}
     return others == {name.lower()} and any(HOSPITAL_NAME.search(x.text) for x in head)
+
+
+def _is_cell(line: Line, name: str, lines: Sequence[Line]) -> bool:
+    """Whether a specialty is what a cell of a form holds, its label lost: beneath the page's head, no letter, and no other one in any line."""
+    if line.box.top < _HEAD or SENDS_TOO.search(name) or any(DEAR.match(x.text) for x in lines):
+        return False
+    return {n.lower() for x in lines for n, _, _ in specialties_in(x.text, needs_context=False)} == {name.lower()}
 
 
 def _heads_a_form(line: Line, lines: Sequence[Line]) -> bool:

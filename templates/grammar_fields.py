@@ -13,7 +13,7 @@ from templates.grammar import Parsed, plain
 from templates.grammar_address import mended_address, parse_address
 from templates.grammar_codes import parse_nhs, parse_ods, parse_phone, parse_postcode, parse_ubrn
 from templates.grammar_dates import parse_date
-from templates.grammar_names import parse_clinician, parse_half, parse_name
+from templates.grammar_names import parse_clinician, parse_half, parse_name, strip_title
 from templates.grammar_words import parse_gender, parse_words, priorities_in
 from templates.specialties import is_specialty, repaired_specialty
 
@@ -82,9 +82,13 @@ def _with_known_kinds(name: str) -> tuple[str, int]:
 _HOSPITAL_BEHIND = re.compile(r"\s*(?:,|-|\bat\b)\s+[A-Z][\w'’.\- ]{2,40}\b(?:Hospital|Infirmary|Trust)\b.{0,30}$")
 # The address that follows a practice's name in its row.
 _ADDRESS_BEHIND = re.compile(r"(?<=[A-Za-z])[,.]\s*(?:(?:Flat|Unit|Suite)\s+\w+,?\s*)?\d{1,4}[A-Za-z]?,?\s+[A-Z].*$")
+_DEPARTMENT_OF = re.compile(
+    r"\W*(?:(?:the\s+)?(?:department|dept)\.?\s+(?:of\s+)?)?(.+?)(?:\s+(?:department|dept|outpatients?|out-patients?|opd|clinics?|service))?\W*",
+    re.I,
+)
 # Words of titles and forms that name no specialty by themselves.
 _NO_SPECIALTY = frozenset(
-    "referral referrals form forms service services secondary primary care community outpatient outpatients hospital "
+    "referral referrals form forms service services secondary primary care community out patients outpatient outpatients hospital "
     "department dept clinic clinics request new the to of and for nhs trust date urgent routine priority consultant yes no "
     "patient general acute elective appointment booking office centre team specialist any see below attached other".split()
 )
@@ -93,9 +97,15 @@ _NO_SPECIALTY = frozenset(
 def _no_specialty(text: str) -> bool:
     """Whether a text is a title or an answer and no specialty ("Referral to Secondary Care", a date, a telephone number)."""
     words = re.findall(r"[a-z]+", plain(text).lower())
-    if re.search(r"\b(?:hospital|infirmary|trust)\b", text, re.I):
+    if re.search(r"\b(?:hospital|infirmary|trust|please)\b", text, re.I) or strip_title(text)[1] or priorities_in(text):
         return True
     return all(w in _NO_SPECIALTY for w in words) or sum(c.isdigit() for c in text) >= 4
+
+
+def _without_department(text: str) -> str:
+    """A specialty without the words that make it a department ("Department of Urology", "Ophthalmology clinic"); other text as it is."""
+    m = _DEPARTMENT_OF.fullmatch(text)
+    return m[1] if m and (is_specialty(m[1]) or repaired_specialty(m[1])) else text
 
 
 def uncomb(text: str) -> str:
@@ -141,7 +151,7 @@ def parse_field(field: str, lines: list[str], today: dt.date) -> Parsed | None:
     if field == "referral.reason":
         return _whole(text if len(text) >= 8 and re.search(r"[A-Za-z]{3}", text) else None, text)
     if field == "referral.specialty":
-        text = _HOSPITAL_BEHIND.sub("", text)
+        text = _without_department(_HOSPITAL_BEHIND.sub("", text))
     if field == "referral.specialty" and _no_specialty(text):
         return None
     if field == "referral.specialty" and (value := parse_words(text)):

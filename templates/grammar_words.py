@@ -34,7 +34,7 @@ _ROUTINE = re.compile(r"\broutine(?:ly)?\b|\bnon[\s\-]?urgent(?:ly)?\b|\bnot urg
 _NO_CANCER = re.compile(
     r"\bno(?:t|n)?[\s\-]+(?:a\s+|suspected\s+)*cancer\b|\bcancer\s+(?:is\s+)?not\s+suspected\b", re.I
 )
-_SOON = re.compile(r"\bsoon\b|\bexpedite\b", re.I)
+_SOON = re.compile(r"(?<!how\s)\bsoon\b|\bexpedite\b", re.I)
 
 
 def parse_gender(text: str) -> Parsed | None:

@@ -81,3 +81,29 @@ def test_a_bar_close_above_boxes_does_not_hide_them_beside_one_that_stands_free(
 
 def test_a_tick_that_carries_the_upper_side_on_does_not_hide_its_box() -> None:
     assert [t.ticked for t in find_ticks(boxes_in_a_row(tick=True), 204)] == [False, True, False]
+
+
+@pytest.mark.parametrize("pen", [5, 7])
+def test_a_cross_that_runs_over_the_corners_does_not_hide_its_box(pen: int) -> None:
+    picture = Image.fromarray(boxes_in_a_row())
+    draw = ImageDraw.Draw(picture)
+    draw.line((595, 195, 634, 234), fill=0, width=pen)
+    draw.line((597, 233, 632, 194), fill=0, width=pen)
+    ticks = sorted(find_ticks(grey(picture), 204), key=lambda t: t.box.left)
+    assert [t.ticked for t in ticks] == [False, True, False]
+
+
+@pytest.mark.parametrize("what", ["shade", "disc", "letters", "comb"])
+def test_what_stands_beside_boxes_in_their_row_is_none(what: str) -> None:
+    picture = Image.fromarray(boxes_in_a_row())
+    draw = ImageDraw.Draw(picture)
+    if what == "shade":
+        draw.rectangle((1200, 0, 1728, 400), fill=0)
+    elif what == "disc":
+        draw.ellipse((1190, 180, 1250, 240), fill=0)
+    elif what == "letters":
+        draw.text((1000, 190), "BODE HOPED 08", font=font(38), fill=0)
+    else:
+        for x in range(1000, 1280, 28):
+            draw.rectangle((x, 200, x + 28, 228), outline=0, width=3)
+    assert [t.ticked for t in find_ticks(grey(picture), 204)] == [False, False, False]

@@ -118,3 +118,55 @@ def test_a_form_that_says_whom_it_asks_how_soon_and_who_asks_is_a_referral():
 def test_half_a_name_is_not_taken_for_the_whole(lines):
     found = specialty(*lines)
     assert found is None or found.doubts or found.value.lower() not in ("colorectal", "orthopaedics")
+
+
+def test_a_specialty_alone_in_a_cell_whose_label_is_lost():
+    found = specialty((0.1, 0.05, "Queen Adelaide Hospital"), (0.1, 0.18, "Cardiology"))
+    assert found is not None and found.value == "Cardiology" and found.how == "read from a cell of its own"
+
+
+@pytest.mark.parametrize("other", ["Known to Rheumatology since 2019", "Dear Colleague"])
+def test_a_cell_is_none_beside_another_specialty_or_in_a_letter(other):
+    found = specialty((0.1, 0.05, "Queen Adelaide Hospital"), (0.1, 0.18, "Cardiology"), (0.1, 0.9, other))
+    assert found is None or found.how != "read from a cell of its own"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Destination: Ophthalmology department", "Refer to: Department of Ophthalmology", "To: Ophthalmology clinic"],
+)
+def test_a_department_is_its_specialty(line):
+    found = specialty((0.1, 0.18, line))
+    assert found is not None and found.value == "Ophthalmology" and "known specialty" in found.checks
+
+
+@pytest.mark.parametrize("value", ["OUT-PATIENTS", "Mr A Umar", "please expedite", "Non-urgent (routine)"])
+def test_what_is_no_specialty(value):
+    found = specialty((0.1, 0.18, f"Refer to: {value}"))
+    assert found is None
+
+
+LETTER = [(0.1, 0.3, "Dear Mr Sugden"), (0.1, 0.7, "Yours sincerely"), (0.1, 0.76, "Dr Ann Lee")]
+
+
+def test_the_department_beneath_the_name_that_is_greeted_counts_beside_the_senders_own():
+    found = specialty(
+        (0.1, 0.05, "St Oswald's Hospital"),
+        (0.1, 0.07, "Department of Acute Medicine"),
+        (0.1, 0.1, "Mr A Sugden"),
+        (0.1, 0.115, "Consultant, Urology"),
+        *LETTER,
+    )
+    assert found is not None and found.value == "Urology" and not found.doubts
+
+
+def test_a_trade_that_sends_is_not_asked_and_a_site_is_no_department():
+    to = [(0.1, 0.15, "Vascular Surgery clinic"), (0.1, 0.17, "St Oswald's Hospital"), (0.1, 0.2, "Dear Colleague")]
+    found = specialty((0.7, 0.09, "Community Podiatry Service"), *to, *LETTER[1:])
+    assert found is not None and found.value == "Vascular Surgery" and not found.doubts
+
+
+def test_two_departments_of_hospitals_stay_with_a_person():
+    to = [(0.1, 0.13, "Vascular Surgery clinic"), (0.1, 0.15, "St Oswald's Hospital"), (0.1, 0.2, "Dear Colleague")]
+    found = specialty((0.6, 0.1, "Department of Neurology"), *to, *LETTER[1:])
+    assert found is None or found.doubts

@@ -88,6 +88,33 @@ def test_the_ringed_word_is_chosen(which: int, gap: int) -> None:
     assert found.box.overlap(boxes[which]) > 0.9
 
 
+@pytest.mark.parametrize("beside", ["rule close", "rule through", "signature"])
+def test_a_ring_that_touches_other_ink_is_a_ring(beside: str) -> None:
+    paper = Paper()
+    boxes = paper.choice()
+    paper.ring(boxes[1])
+    if beside == "rule close":
+        paper.pen.line((60, ROW + 46, WIDTH - 60, ROW + 46), 0, 3)
+    elif beside == "rule through":
+        paper.pen.line((60, ROW + 38, WIDTH - 60, ROW + 38), 0, 3)
+    else:
+        at = boxes[1].left * WIDTH + 40
+        paper.pen.line((at, ROW - 14, at + 60, ROW - 150, at + 90, ROW - 60), 0, 4)
+    reading = read(paper)
+    found = reading.parts[0].readings["referral.priority"]
+    assert found.value == "URGENT" and "ringed" in found.how and not asked(reading)
+
+
+def test_how_soon_is_a_question_and_a_short_word_may_be_struck() -> None:
+    paper = Paper()
+    paper.put(150, ROW, "How soon (delete)")
+    boxes = [paper.put(560 + 140 * i, ROW, word) for i, word in enumerate(("Routine", "Urgent", "2WW"))]
+    paper.strike(boxes[0])
+    paper.strike(boxes[2])
+    reading = read(paper)
+    assert reading.parts[0].readings["referral.priority"].value == "URGENT" and not asked(reading)
+
+
 def test_what_strokes_have_left_is_chosen_where_the_form_asks_for_strokes() -> None:
     paper = Paper()
     boxes = paper.choice("Urgency *")
