@@ -17,6 +17,7 @@ from rapidfuzz import fuzz
 
 from gateway.patients import Looked, PatientIndex, PatientRecord, near_given
 from templates.grammar_names import name_key
+from templates.letterhead import PRACTICE
 from templates.reading import Part, Reading
 from templates.specialties import is_part, is_site, is_specialty
 
@@ -134,12 +135,25 @@ def sender_is_known(readings: Sequence[Reading]) -> bool:
     """Whether it is plain who refers, by practice code, practice name and referrer's name together.
 
     One that is witnessed is enough. On a page that is hard to read, one that both readers saw in two places, or two different ones
-    that both readers saw: they would have to lose the same letters of two words to be wrong.
+    that both readers saw, or a practice's whole name: they would have to lose the same letters to be wrong.
     """
     if any(witnessed(r) for r in readings):
         return True
     agreed = [r for r in readings if _two(r) and not r.others and set(r.doubts) <= {_HARD_PAGE, _BY_PLACE}]
-    return any(r.times > 1 for r in agreed) or sum(_BY_PLACE not in r.doubts for r in agreed) >= 2
+    placed = [r for r in agreed if _BY_PLACE not in r.doubts]
+    return any(r.times > 1 for r in agreed) or len(placed) >= 2 or any(_is_whole_practice(r) for r in placed)
+
+
+def _is_whole_practice(reading: Reading) -> bool:
+    """Whether a value is the full name of a practice that sends, in plain letters; the practice named as the patient's GP's is another."""
+    value = str(reading.value)
+    return (
+        reading.field == "referrer.practice_name"
+        and PRACTICE.search(value) is not None
+        and re.fullmatch(r"[A-Z][A-Za-z'’&\- ]{11,}", value) is not None
+        and _readable(value.replace("’", "'"))
+        and re.search(r"\bG\W?(?:M\W?)?P\b", reading.how) is None
+    )
 
 
 def _two(reading: Reading) -> bool:

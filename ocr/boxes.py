@@ -24,6 +24,7 @@ _SIDE_SEEN = 0.68  # share of an upright side that one single column must show: 
 _SLACK = 5  # pixels by which the ends of two sides may differ
 _TICK_OVER = 0.7  # of a side: how far a tick's long stroke may carry one of them on to the right
 _BOTH = 2
+_BAR_EDGE = 0.03  # inches of unbroken dark above or beneath a bar's white letters
 _PAPER = 0.3  # of ink at most, in the strip around a box
 _FAINT_SHADE = 28  # grey values that a pencil mark is darker than the paper around it
 
@@ -46,8 +47,9 @@ def find_ticks(picture: np.ndarray, dpi: int, lines: Sequence[Line] = ()) -> tup
     `lines` are what was read there: squares inside words are letters.
     """
     ink = (picture < threshold(picture)).astype(np.uint8)
-    found_squares = _squares(ink, dpi)
-    squares = [*found_squares, *_beside_known(ink, found_squares)]
+    apart = _without_bars(ink, dpi)
+    squares = _squares(ink, apart, dpi)
+    squares += _beside_known(ink, apart, squares)
     squares = _without_letters(squares, lines, (picture.shape[1], picture.shape[0]))
     if not squares:
         return ()
@@ -59,6 +61,13 @@ def find_ticks(picture: np.ndarray, dpi: int, lines: Sequence[Line] = ()) -> tup
         box = Box(square.left / width, square.top / height, square.right / width, square.bottom / height)
         found.append(TickBox(box, _judge(picture, ink, square, share - usual), round(share, 3)))
     return tuple(found)
+
+
+def _without_bars(ink: np.ndarray, dpi: int) -> np.ndarray:
+    """The ink without the edges of the dark bars that forms print their headings on: boxes stand close under them."""
+    thick, wide = max(4, round(_BAR_EDGE * dpi)), round(4 * _LARGEST * dpi)
+    solid = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((thick, wide), np.uint8))
+    return ink & (1 - cv2.dilate(solid, np.ones((3, 3), np.uint8)))
 
 
 def _without_letters(squares: list[_Square], lines: Sequence[Line], page: tuple[int, int]) -> list[_Square]:
@@ -98,8 +107,10 @@ def _judge(picture: np.ndarray, ink: np.ndarray, square: _Square, more: float) -
     return False
 
 
-def _squares(ink: np.ndarray, dpi: int) -> list[_Square]:
-    """Squares with two level sides of one length above each other, upright sides between them, and printed corners."""
+def _squares(ink: np.ndarray, apart: np.ndarray, dpi: int) -> list[_Square]:
+    """Squares with two level sides of one length above each other, upright sides between them, and printed corners; `apart` is the
+    ink without the bars of headings.
+    """
     shortest, longest = max(9, round(_SMALLEST * dpi)), round(_LARGEST * dpi)
     runs = _level_runs(ink, shortest, longest)
     starts: dict[int, list[tuple[int, int, int]]] = {}
@@ -121,7 +132,7 @@ def _squares(ink: np.ndarray, dpi: int) -> list[_Square]:
             # A tick that crosses a side makes its run longer, never shorter: the inner ends are the corners.
             square = _Square(max(left, other_left), top, min(right, other_right), bottom)
             if _has_sides(ink, square) and not any(_same_place(square, known) for known in found):
-                free = _free_ends(ink, square)
+                free = _free_ends(apart, square)
                 if free:
                     (found if plain and free == _BOTH else doubtful).append(square)
     # Letters have one longer stroke, or lines close to them, too: such a square is a box only in a row with boxes of its size.
@@ -136,14 +147,14 @@ def _is_beside(square: _Square, other: _Square) -> bool:
     return abs(square.top - other.top) < 0.3 * other.side and abs(square.side - other.side) < 0.15 * other.side
 
 
-def _beside_known(ink: np.ndarray, known: Sequence[_Square]) -> list[_Square]:
+def _beside_known(ink: np.ndarray, apart: np.ndarray, known: Sequence[_Square]) -> list[_Square]:
     """Boxes in the rows of known ones and of their size, whose marks ran over their sides, corners or the paper beside them."""
     found: list[_Square] = []
     for row in known:
         seen = sorted(_like(ink, row), key=lambda s: -s[0])
         for _, square in seen:
             taken = any(_same_place(square, other) for other in (*known, *found))
-            if not taken and _free_ends(ink, square) and _has_corners(ink, square) and not _is_cell(ink, square):
+            if not taken and _free_ends(apart, square) and _has_corners(ink, square) and not _is_cell(ink, square):
                 found.append(square)
     return found
 

@@ -10,12 +10,15 @@ telephone it is.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr.page import Box, Page
 from templates.blocks import patient_block, recipient_block, referrer_block
 from templates.form import Form, Layout, Place
+from templates.grammar import plain, squash
+from templates.grammar_codes import find_postcodes
 from templates.grammar_fields import STRICT, parse_field
 from templates.labels import Cell, Lexicon, cells_of
 from templates.sheet import Sheet, same_row
@@ -134,16 +137,21 @@ def _bind_one(
                 return _as_found(sheet, field, told, way, label), ids
             continue
         if field == "patient.address" and way != "above":
-            ids = sheet.further(ids[:1], label, _ADDRESS_LINES)
+            ids = _wrapped(sheet, ids[0], label) or sheet.further(ids[:1], label, _ADDRESS_LINES)
+        if field == "referrer.practice_name" and way != "above":
+            ids = [*ids, *_kind_beneath(sheet, ids[-1])]
         if field == "referral.specialty" and is_specialty(sheet.cells[ids[0]].text):
             ids = ids[:1]  # what follows in the row answers another question
         for use in (ids, ids[:1]) if field in STRICT and field != "patient.gender" else (ids,):
             cells = [sheet.cells[j] for j in use]
-            lines = _rows_of(cells)
+            lines, boxes = _rows_of(cells), [c.box for c in cells]
+            box = boxes[0]
+            for other in boxes[1:]:
+                box = box.union(other)
+            if field == "patient.address" and len(lines) > 1 and _INWARD.fullmatch(lines[-1]):
+                # A postcode that two lines share is read as one.
+                lines, boxes = [*lines[:-2], f"{lines[-2]} {lines[-1]}"], [*boxes[:-2], boxes[-2].union(boxes[-1])]
             if parse_field(field, lines, today) is not None:
-                box = cells[0].box
-                for c in cells[1:]:
-                    box = box.union(c.box)
                 return Found(
                     field,
                     tuple(lines),
@@ -152,13 +160,53 @@ def _bind_one(
                     way,
                     label.text,
                     label.score,
-                    tuple(c.box for c in cells),
+                    tuple(boxes),
                 ), use
-        other = any(c.isdigit() for j in ids for c in sheet.cells[j].text)
-        if field in STRICT and field != "patient.gender" and way == "after" and other:
+        numbers = any(c.isdigit() for j in ids for c in sheet.cells[j].text)
+        if field in STRICT and field != "patient.gender" and way == "after" and numbers:
             # The label's own line holds something else than its value: what stands elsewhere is not this label's.
             return None
     return None
+
+
+_KINDS = frozenset(
+    "practice surgery medicalpractice medicalcentre medicalcenter healthcentre healthcenter grouppractice familypractice centre "
+    "carecentre primarycarecentre doctorssurgery dentalpractice clinic group partnership".split()
+)
+
+
+def _kind_beneath(sheet: Sheet, i: int) -> list[int]:
+    """The word that a narrow cell pushes to its next line: `Practice` beneath "Holly Bank Group", which reads as a label by itself."""
+    cell = sheet.cells[i]
+    if squash(cell.text).endswith(("practice", "surgery", "centre", "center")):
+        return []
+    return [
+        j
+        for j, c in enumerate(sheet.cells)
+        if squash(c.text) in _KINDS
+        and not c.colon
+        and abs(c.box.left - cell.box.left) < 0.012
+        and 0 < c.box.top - cell.box.top < 2.2 * cell.box.height
+        and not sheet.after(j)
+    ][:1]
+
+
+_INWARD = re.compile(r"\d[A-Z]{2}\W*")
+_OUTWARD = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?$")
+
+
+def _wrapped(sheet: Sheet, i: int, label: Cell) -> list[int]:
+    """An address that goes on at its label's own edge: its town and postcode ("Bootle L39 6GQ"), or the postcode's second half."""
+    first = sheet.cells[i]
+    if first.line != label.line or find_postcodes(first.text):
+        return []
+    for j, c in enumerate(sheet.cells):
+        under = abs(c.box.left - label.box.left) < 0.012 and 0 < c.box.top - first.box.top < 2.2 * first.box.height
+        if c.kind == "value" and under:
+            half = _OUTWARD.search(plain(first.text)) and _INWARD.fullmatch(c.text)
+            whole = plain(first.text).endswith(",") and len(c.text) < 40 and find_postcodes(c.text)
+            return [i, j] if half or whole else []
+    return []
 
 
 def _as_found(sheet: Sheet, field: str, told: Sequence[tuple[str, Box]], way: str, label: Cell) -> Found:

@@ -9,9 +9,9 @@ from ocr.page import Box, Line, Page
 from templates.bind import Found
 from templates.grammar import plain
 from templates.letter_parts import DEAR
-from templates.letterhead import HOSPITAL, HOSPITAL_NAME, PRACTICE, part_of_line, without_specialty
+from templates.letterhead import PRACTICE, part_of_line, without_specialty
 from templates.sheet import same_row
-from templates.specialties import DEPARTMENT_ROUND, specialties_in
+from templates.specialties import DEPARTMENT_ROUND, HOSPITAL, HOSPITAL_NAME, specialties_in
 
 _HEAD = 0.13  # of the page's height: where a form has its title
 _ASKING_TITLE = re.compile(

@@ -79,7 +79,9 @@ def _with_known_kinds(name: str) -> tuple[str, int]:
 
 
 # "Dermatology, St Oswald's Hospital (outpatients)": the house follows the department.
-_HOSPITAL_BEHIND = re.compile(r"\s*(?:,|-|\bat\b)\s+[A-Z][\w'’.\- ]{2,40}\b(?:Hospital|Infirmary|Trust)\b.{0,30}$")
+_HOSPITAL_BEHIND = re.compile(
+    r"\s*(?:,|-|\bat\b)\s+[A-Z][\w'’.\- ]{2,40}\b(?:Hospital|Infirmary|Trust)\b(?:\.\s.*|.{0,30})$"
+)
 # The address that follows a practice's name in its row.
 _ADDRESS_BEHIND = re.compile(r"(?<=[A-Za-z])[,.]\s*(?:(?:Flat|Unit|Suite)\s+\w+,?\s*)?\d{1,4}[A-Za-z]?,?\s+[A-Z].*$")
 _DEPARTMENT_OF = re.compile(

@@ -130,11 +130,17 @@ def _in_capitals(word: str) -> str:
     return word.upper() if by_hand else word
 
 
+# "Mr Mrs Miss Ms Other": what a form offers beside a name, to ring one.
+_TITLES_OFFERED = re.compile(r"\b(?:Mr|Mrs|Miss|Ms)\b[\s/,.|]+(?:Mr|Mrs|Miss|Ms|Mx|Dr|Other)\b", re.I)
+
+
 def parse_name(text: str) -> PersonName | None:
     """A whole name: `SMITH, John (Mr)`, `Mr John SMITH`, `Maria de la Cruz`. None where the text is no name of two
     words or more.
     """
     raw = _TAIL.sub("", plain(text))
+    if _TITLES_OFFERED.search(raw):
+        return None
     if m := re.match(r"^\s*([^,]+?)\s*,\s*(.+)$", raw):
         family, t1 = strip_title(m[1])
         if t1 and len(family.split()) > 1:

@@ -61,11 +61,15 @@ RELATIVES = (
 )
 
 
+# "Referral priority (urgent/routine): routine": what the form tells the writer to choose from is no answer.
+_HINT = re.compile(r"\((?:urgent|routine|soon|2\s?ww)\s*(?:/|,|or\b)[^()]*\)(?=\s*[:\-]?\s*[A-Za-z])", re.I)
+
+
 def priorities_in(text: str) -> set[str]:
     """Which priorities the text names. `SOON` is given for words that are between urgent and routine: a person
     decides.
     """
-    clean = _NO_CANCER.sub(" ", plain(text))
+    clean = _NO_CANCER.sub(" ", _HINT.sub(" ", plain(text)))
     found = set()
     if _TWW.search(clean):
         found.add(TWO_WEEK_WAIT)
@@ -84,6 +88,7 @@ def priorities_in(text: str) -> set[str]:
 
 def priority_places(text: str) -> list[tuple[str, int, int]]:
     """Where a line names each priority, as (value, start, end) in reading order; `SOON` as above."""
+    text = _HINT.sub(lambda m: " " * len(m[0]), text)
     left = re.sub(
         r"\burgent[\s\-,:(]+(?=suspected|2|two|usc|cancer|fast)", lambda m: " " * len(m[0]), text, flags=re.I
     )  # "urgent suspected cancer" is one priority

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -53,8 +53,8 @@ _DIGITS_FOLLOW = frozenset(
     }
 )
 _INSTRUCTION = re.compile(
-    r"\s*\((?:block|please|if|in |dd|incl|print|optional|required|mandatory|delete|s\)|full|capital|must|"
-    r"10|day|e\.?g)[^)]{0,40}\)?",
+    r"\s*\((?:block|please|if|in |dd|print|optional|required|mandatory|delete|s\)|full|capital|must|"
+    r"10|day|e\.?g|urgent|routine|if not|inc)[^)]{0,40}\)?",
     re.I,
 )
 _TOKEN = re.compile(r"[A-Za-z]+|[0-9]+")
@@ -217,7 +217,9 @@ def _bare(text: str) -> str:
     return "".join((unicodedata.normalize("NFD", c)[:1] or c) if c.isalpha() else c for c in text)
 
 
-_NUMBERING = re.compile(r"\d{1,2}\.\d{1,2}[.)]?")  # "3.1 Name"
+_NUMBERING = re.compile(
+    r"\d{1,2}\.\d{1,2}[.)]?|(?:section|part)\s+(?:\d{1,2}|[A-H])\W?", re.I
+)  # "3.1 Name", "Section 2 Patient"
 
 
 def _tokens(glyphs: Glyphs) -> list[_Token]:
@@ -279,7 +281,7 @@ def _accept(
         return False  # "Clinical | Haematology" with wide gaps: the first word of the value, not a misread "Clinic"
     weak = hit.wording in _COMMON or len(hit.wording) <= 2
     rest = glyphs.text[hit.value_at :]
-    digits = name in _DIGITS_FOLLOW and re.match(r"\s*[(+#]?[0-9OIl]{1,2}[\s0-9/.\-OIl]", rest) is not None
+    digits = name in _DIGITS_FOLLOW and re.match(r"\s*[(+#]?[0-9OoIl]{1,2}[\s0-9/.\-OoIl]", rest) is not None
     opens = opens or previous_label
     if hit.colon:
         before = glyphs.text[: hit.start].rstrip()
@@ -314,6 +316,13 @@ def _accept(
     return re.match(r"\s*[A-Z0-9(]", rest) is not None and len(glyphs.text.split()) <= 12
 
 
+def _is_value_before(window: Sequence[_Token], wording: str, lexicon: Lexicon) -> bool:
+    """Whether the first word is what stands before a label, unlike the wording's own ("Mr First name", "James Surname")."""
+    tail = "".join(t.text for t in window[1:])
+    patients = lexicon.names.get(tail, "").startswith("patient.")
+    return patients and wording.endswith(tail) and fuzz.ratio(window[0].text, wording[: -len(tail)]) < 70
+
+
 def _hits(glyphs: Glyphs, lexicon: Lexicon) -> Iterator[_Hit]:
     tokens = _tokens(glyphs)
     em = glyphs.em
@@ -342,12 +351,14 @@ def _hits(glyphs: Glyphs, lexicon: Lexicon) -> Iterator[_Hit]:
                 break
             near = _nearest(joined, lexicon, n == len(tokens))
             composed = concept_of([t.text for t in window]) if near is None or near[1] < 95 else None
+            if re.search(r"\(inc", glyphs.text[window[0].start : window[-1].start], re.I):
+                composed = None  # "GP details (inc fax number)" is no label of a fax
             if composed is not None and window[-1].text in _SURNAMES and glyphs.text[window[-1].start].isupper():
                 composed = None  # "Pt surname WARD": the last word is the name
                 near = None
             if composed is not None:
                 near = (joined, 98.0)
-            if near is None:
+            if near is None or (near[1] < 95 and _is_value_before(window, near[0], lexicon)):
                 continue
             name, heads = composed or (lexicon.names.get(near[0], ""), lexicon.heads.get(near[0], ""))
             end = window[-1].end
@@ -397,15 +408,16 @@ def cells_of(page: Page, lexicon: Lexicon, start_lines: tuple[Line, ...] | None 
             continue
         at = 0
         for hit in _hits(glyphs, lexicon):
+            begins = hit.start
             if at == 0 and _NUMBERING.fullmatch(glyphs.text[: hit.start].strip()):
-                at = hit.start
+                at, begins = hit.start, 0  # the number is part of the label's print
             cells += _values(glyphs, number, at, hit.start)
             name, heads = hit.name or f"section:{hit.heads}", hit.heads
             cells.append(
                 Cell(
                     "label",
                     glyphs.text[hit.start : hit.end],
-                    glyphs.box(hit.start, hit.end),
+                    glyphs.box(begins, hit.end),
                     number,
                     hit.start,
                     hit.end,

@@ -9,18 +9,13 @@ from ocr.page import Box, Line, Page
 from templates.bind import Found
 from templates.grammar import plain
 from templates.grammar_codes import find_phones
-from templates.specialties import specialties_in
+from templates.specialties import HOSPITAL, specialties_in
 
 PRACTICE = re.compile(
     r"\b(?:surgery|medical\s+(?:centre|center|practice|group)|health\s+centre|practice|clinic\s+surgery|"
     r"partnership|family\s+doctors|opticians?|optometrists?|eye\s*care|"
     r"dental|health\s+partnership|group\s+practice|doctors)\b|&\s+partners\b", re.I
 )  # fmt: skip
-HOSPITAL = re.compile(
-    r"\b(?:hospital|infirmary|NHS\s+(?:foundation\s+)?trust|department|dept|outpatients?|booking|clinic)\b", re.I
-)
-
-HOSPITAL_NAME = re.compile(r"\b(?:hospitals?|infirmary|NHS\s+(?:foundation\s+)?trust)\b", re.I)
 
 
 def part_of_line(line: Line, start: int, end: int) -> Box:

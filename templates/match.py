@@ -13,11 +13,11 @@ from templates.form import Form, Forms, Layout
 from templates.grammar import squash
 from templates.grammar_words import priorities_in
 from templates.letter_parts import DEAR, is_fax_header
-from templates.letterhead import HOSPITAL_NAME, PRACTICE, without_specialty
+from templates.letterhead import PRACTICE, without_specialty
 from templates.printed_choice import choice_lines
 from templates.reasons import SIGN_OFF
 from templates.sheet import same_row
-from templates.specialties import is_specialty
+from templates.specialties import HOSPITAL_NAME, is_specialty
 from templates.zones import fit_of
 
 # Words that only a letter or form asking for care holds; the second group is weaker. Each counts once.

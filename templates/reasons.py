@@ -21,7 +21,7 @@ SIGN_OFF = re.compile(
     re.I,
 )
 _GUIDANCE = re.compile(
-    r"^\W*(?:\(.*\)?|please\s+(?:include|give|provide|state|attach|complete|continue|use|write|ensure)\b.*|include\s+relevant.*|continue\s+(?:on|over).*|"
+    r"^\W*(?:\(.*\)?|please\s+(?:include|give|provide|state|attach|complete|continue|use|write|ensure|indicate|enter|describe|outline|specify)\b.*|include\s+relevant.*|continue\s+(?:on|over).*|"
     r"(?:as\s+much\s+detail|history,?\s+examination).{0,60})$",
     re.I,
 )
@@ -57,7 +57,7 @@ _ENDS = re.compile(
 
 
 # "Re: glue ear ..." begins the story; "Re: Mrs Smith" names the patient.
-_RE_WHAT = re.compile(r"\W*[Rr][Ee]\s*[:;.\-]?\s*[a-z]{1,}\s+[a-z]")
+_RE_WHAT = re.compile(r"\W*[Rr][Ee]\b\s*[:;.\-]?\s*[a-z]{1,}\s+[a-z]")
 
 
 def is_story_word(text: str) -> bool:
@@ -167,6 +167,11 @@ def rows_of(page: Page, cells: Sequence[Cell], lines: Sequence[Line] | None = No
     return rows
 
 
+_RELATIVES_NAME = re.compile(
+    r"\W*(?:mother|father|parent|guardian|carer|next\s+of\s+kin)\W?s?\s+(?:full\s+)?name\b", re.I
+)
+
+
 def ends(row: Row) -> bool:
     """Whether a row is no longer clinical text: a label of another field, a sign-off, a choice of urgency, small print."""
     text = plain(row.text)
@@ -174,6 +179,8 @@ def ends(row: Row) -> bool:
     if _RE_WHAT.match(text):
         return False
     if first is not None and first.kind == "label" and (first.colon or first.alone) and not is_told(first):
+        return True
+    if _RELATIVES_NAME.match(text):
         return True
     strong = [c for c in row.labels if c.names.startswith(("patient.", "referrer.")) and (c.colon or c.alone)]
     if len(strong) >= 1 and not is_prose(text):
@@ -204,10 +211,14 @@ def is_identifier(row: Row) -> bool:
     return bool(find_nhs_numbers(text) or find_postcodes(text)) or not is_prose(text)
 
 
+_GOES_OVER = re.compile(r"[^.:?!)]$")  # guidance whose sentence goes on in the next row
+
+
 def following(rows: Sequence[Row], start: int, left: float, right: float = 1.0, most: int = 60) -> list[Row]:
     """The rows of clinical text from the start on, in one column, up to a row that ends it or a wide gap."""
     taken: list[Row] = []
     last: Box | None = None
+    guided = ""
     for row in rows[start:]:
         inside = tuple(x for x in row.lines if x.box.left > left - 0.03 and x.box.left < right)
         if not inside:
@@ -217,8 +228,8 @@ def following(rows: Sequence[Row], start: int, left: float, right: float = 1.0, 
             break
         if ends(own) or len(taken) >= most or (taken and _is_table_row(inside)):
             break
-        if not taken and is_guidance(own.text):
-            last = own.box
+        if not taken and (is_guidance(own.text) or (_GOES_OVER.search(guided) and plain(own.text)[:1].islower())):
+            guided, last = plain(own.text), own.box
             continue
         if inside[0].box.left > left + 0.3 and taken and not is_prose(own.text):
             continue

@@ -8,6 +8,13 @@ from rapidfuzz import fuzz
 
 from templates.grammar import plain, squash
 
+# The print of hospitals: their names, and the words round their departments.
+HOSPITAL = re.compile(
+    r"\b(?:hospital|infirmary|NHS\s+(?:foundation\s+)?trust|department|dept|outpatients?|booking|clinic)\b", re.I
+)
+
+HOSPITAL_NAME = re.compile(r"\b(?:hospitals?|infirmary|NHS\s+(?:foundation\s+)?trust)\b", re.I)
+
 # National specialty names in common use, longest first where one holds another. Kept in words, as letters write them.
 _NAMES = (
     "Ear, Nose and Throat|Ear Nose and Throat|ENT|Otolaryngology|Cardiology|Dermatology|Gastroenterology|"

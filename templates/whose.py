@@ -9,6 +9,7 @@ from templates.grammar import squash
 from templates.grammar_fields import parse_field
 from templates.labels import Cell
 from templates.sheet import Sheet, same_row
+from templates.specialties import HOSPITAL
 
 _LOOSE_FIELDS = {
     ("patient", "name"): "patient.name",
@@ -113,7 +114,10 @@ def field_of(sheet: Sheet, i: int) -> str | None:
     names = sheet.cells[i].names
     if names in ("decoy", "") or names.startswith("section:"):
         return None
-    who = _context(sheet, i)
+    column = _others_column(sheet, i)
+    if column and names in _PERSONAL:
+        return "referrer.phone" if (column, names) == ("referrer", "patient.phone") else None
+    who = column or _context(sheet, i)
     if names == "referrer.name" and _is_role(sheet, i):
         return None
     if not names.startswith("loose:"):
@@ -147,6 +151,8 @@ def field_of(sheet: Sheet, i: int) -> str | None:
         who = "patient"
     if loose == "phone" and _has_fax(sheet, i):
         who = "referrer"
+    if loose == "phone" and _of_hospital(sheet, i):
+        return None
     if not who and loose == "phone" and sheet.cells[i].box.top < 0.25:
         who = "referrer"
     if loose == "date":
@@ -154,6 +160,22 @@ def field_of(sheet: Sheet, i: int) -> str | None:
     if not who and loose in ("name", "address", "postcode"):
         who = "patient"
     return _LOOSE_FIELDS.get((who, loose))
+
+
+_PERSONAL = frozenset(
+    {"patient.family_name", "patient.given_names", "patient.phone", "patient.birth_date", "patient.gender"}
+)
+
+
+def _others_column(sheet: Sheet, i: int) -> str:
+    """What heads the column of a label that stands in the patient's column too: `Surname` of the patient and of a parent, side by side."""
+    label = sheet.cells[i]
+    heads = _section(sheet, i)[1]
+    if heads not in ("referrer", "other") or re.search(r"\bpatient|\bpt\b", label.text, re.I):
+        return ""
+    what = label.names.rpartition(":")[2].rpartition(".")[2]
+    twins = (j for j, c in enumerate(sheet.cells) if j != i and c.kind == "label" and re.search(rf"\b{what}$", c.names))
+    return heads if any(_section(sheet, j)[1] == "patient" for j in twins) else ""
 
 
 def _has_fax(sheet: Sheet, i: int) -> bool:
@@ -166,6 +188,18 @@ def _has_fax(sheet: Sheet, i: int) -> bool:
         and 0 < abs(c.box.top - label.box.top) < 2.0 * max(c.box.height, label.box.height)
         for c in sheet.cells
     )
+
+
+def _of_hospital(sheet: Sheet, i: int) -> bool:
+    """Whether a telephone stands in the head of the page right behind the name of a hospital or its clinic."""
+    label = sheet.cells[i]
+    before, left = "", label.box.left
+    row = [c for c in sheet.cells if same_row(c.box, label.box) and c.box.left < left]
+    for cell in sorted(row, key=lambda c: -c.box.left):
+        if left - cell.box.right > 0.05:
+            break
+        before, left = f"{cell.text} {before}", cell.box.left
+    return label.box.top < 0.2 and HOSPITAL.search(before) is not None and not _SENDER.search(before)
 
 
 def _heads_identity(sheet: Sheet, i: int) -> bool:

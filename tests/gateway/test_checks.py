@@ -311,6 +311,18 @@ HARD = "the page is hard to read"
         ),
         (None, reading("referrer.practice_name", "Ash Surgery", doubts=(HARD,), times=2), True),
         (None, reading("referrer.practice_name", "Ash Surgery", doubts=(HARD,)), False),
+        (None, reading("referrer.practice_name", "Holly Bank Medical Practice", doubts=(HARD,)), True),
+        (None, reading("referrer.practice_name", "Holly Bank Medical Practice", BOTH[:1], doubts=(HARD,)), False),
+        (None, reading("referrer.practice_name", "Holly Bank.Medical Practice", doubts=(HARD,)), False),
+        (None, reading("referrer.practice_name", "In your own words", doubts=(HARD,)), False),
+        (
+            None,
+            replace(
+                reading("referrer.practice_name", "Holly Bank Medical Practice", doubts=(HARD,)),
+                how="read after the label 'GMP surgery'",
+            ),
+            False,
+        ),
         (
             reading("referrer.name", "Ann Iyer", BOTH[:1], doubts=(HARD,)),
             reading("referrer.practice_name", "Ash Surgery", doubts=(HARD,)),

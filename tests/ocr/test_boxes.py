@@ -79,6 +79,17 @@ def test_a_bar_close_above_boxes_does_not_hide_them_beside_one_that_stands_free(
     assert [t.ticked for t in find_ticks(boxes_in_a_row(bar=5), 204)] == [False, False, False]
 
 
+def test_boxes_close_under_a_dark_heading_are_seen_though_none_stands_free() -> None:
+    picture = Image.fromarray(boxes_in_a_row())
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((250, 140, 1400, 196), fill=0)
+    draw.text((280, 150), "Section D - Type of referral", font=font(30), fill=255)
+    draw.line((595, 197, 634, 234), fill=0, width=5)
+    draw.line((597, 233, 632, 197), fill=0, width=5)
+    ticks = sorted(find_ticks(grey(picture), 204), key=lambda t: t.box.left)
+    assert [t.ticked for t in ticks] == [False, True, False]
+
+
 def test_a_tick_that_carries_the_upper_side_on_does_not_hide_its_box() -> None:
     assert [t.ticked for t in find_ticks(boxes_in_a_row(tick=True), 204)] == [False, True, False]
 

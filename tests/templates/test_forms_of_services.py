@@ -1,0 +1,154 @@
+"""Forms as hospitals and community services print them: columns of two people, hints in brackets, cells that cut a name in two."""
+
+import pytest
+
+from tests.templates.paper import page, rows
+from tests.templates.test_read import PATIENT, read
+
+GP = [("Referring GP", "Dr Jane Doe"), ("Practice", "Park View Surgery"), ("Priority", "Routine")]
+
+
+def values(*lines):
+    found = read(page(list(lines))).parts[0].readings
+    return {field: reading.value for field, reading in found.items()}
+
+
+def two_columns(left, right, top=0.15):
+    return [*rows(left, top, 0.08, 0.18), *rows(right, top, 0.55, 0.18)]
+
+
+def test_the_numbers_of_a_parent_beside_the_patient_are_not_the_patients():
+    left = [("Section 2 Patient detail", ""), ("First name", "Andrew"), ("Surname", "Edwards"), ("Mobile number", "")]
+    right = [
+        ("Section 3 Parent/carer/guardian", ""),
+        ("First name", "Anna"),
+        ("Surname", "Stone"),
+        ("Mobile number", "07700 900686"),
+    ]
+    found = values(*two_columns(left, right), *rows([("NHS number", "999 000 0018"), *GP], 0.3))
+    assert found["patient.family_name"] == "Edwards" and found["patient.given_names"] == "Andrew"
+    assert "patient.phone" not in found
+
+
+def test_the_same_label_under_patient_and_under_referrer_is_each_ones_own():
+    left = [
+        ("PATIENT DETAILS", ""),
+        ("Surname:", "Stone"),
+        ("Preferred contact number:", "07700 900403"),
+        ("NHS number:", "999 000 0018"),
+    ]
+    right = [("REFERRER DETAILS", ""), ("Referrer name:", "Jane Doe"), ("Preferred contact number:", "0161 496 0860")]
+    found = values(*two_columns(left, right))
+    assert found["patient.phone"] == "07700900403" and found["referrer.phone"] == "01614960860"
+
+
+def test_a_hospitals_telephone_in_the_head_is_not_the_senders():
+    head = [(0.2, 0.1, "Children's Outpatients, Paediatrics"), (0.56, 0.1, "TEL: 020 7946 0197")]
+    found = values(*head, *rows([*PATIENT, *GP, ("Tel", "020 7946 0777")], 0.2))
+    assert found["referrer.phone"] == "02079460777"
+
+
+def test_a_title_before_a_label_and_titles_offered_are_no_names():
+    found = values(
+        (0.08, 0.1, "PATIENT  Mr Mrs Miss Ms Other"),
+        (0.08, 0.13, "Title: Mr  First name: Hamish James  Surname: Stone"),
+        *rows([("NHS number", "999 000 0018"), *GP], 0.2),
+    )
+    assert found["patient.family_name"] == "Stone" and found["patient.given_names"] == "Hamish James"
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("Referral priority (urgent/routine): suspected cancer (two week wait)", "TWO_WEEK_WAIT"),
+        ("Referral priority (urgent/routine): routine", "ROUTINE"),
+        ("Priority (Routine / Urgent): Urgent", "URGENT"),
+    ],
+)
+def test_a_hint_in_brackets_is_no_choice(line, value):
+    part = read(page([(0.08, 0.1, line), *rows([*PATIENT, *GP[:2]], 0.2)])).parts[0]
+    assert part.readings["referral.priority"].value == value
+    assert not [r for r in part.reasons if r.field == "referral.priority"]
+
+
+def test_a_printed_choice_in_brackets_with_nothing_behind_is_still_asked():
+    part = read(page([(0.08, 0.1, "Referral priority (urgent/routine)"), *rows([*PATIENT, *GP[:2]], 0.2)])).parts[0]
+    assert [r for r in part.reasons if r.field == "referral.priority"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Refer to: Gynaecology at Northmoor University Hospital. If you wish, add a letter,", "Refer to: Gynaecology"],
+)
+def test_a_department_before_its_hospital_and_the_forms_next_sentence(line):
+    assert values((0.08, 0.1, line), *rows([*PATIENT, *GP], 0.2))["referral.specialty"] == "Gynaecology"
+
+
+def test_a_heading_with_a_bracket_heads_the_senders_block():
+    left = rows(
+        [
+            ("Patient details", ""),
+            ("Surname", "Stone"),
+            ("Forename", "Ann"),
+            ("D.O.B.", "03/05/1950"),
+            ("NHS No", "999 000 0018"),
+        ],
+        0.15,
+        0.08,
+        0.18,
+    )
+    right = [(0.55, 0.15, "GP Details (inc Fax Number)")] + [
+        (0.55, 0.17 + 0.016 * i, text)
+        for i, text in enumerate(("Dr Jane Doe", "Park View Surgery", "7 Park Road", "Leeds", "Tel 0113 496 0100"))
+    ]
+    found = values(*left, *right)
+    assert found["referrer.practice_name"] == "Park View Surgery" and found["referrer.name"] == "Jane Doe"
+
+
+def test_what_a_form_tells_the_writer_is_no_reason_though_it_runs_over_a_row():
+    found = values(
+        *rows([*PATIENT, *GP], 0.1),
+        (0.08, 0.4, "Reason for referral"),
+        (0.08, 0.42, "Please indicate the current problem, its date, and your expectation of the result of the"),
+        (0.08, 0.435, "referral to the service required."),
+        (0.08, 0.45, "She has had pain in the right knee for four months and cannot manage the stairs."),
+        (0.08, 0.48, "Mothers name (& address if different) Jocelyn Stone"),
+        (0.08, 0.51, "Referred by: Dr Jane Doe Date 15/11/2026"),
+    )
+    assert (
+        found["referral.reason"] == "She has had pain in the right knee for four months and cannot manage the stairs."
+    )
+
+
+def test_a_practice_and_a_postcode_that_a_cell_cuts_in_two():
+    found = values(
+        *rows([("NHS number", "999 000 0018"), ("Surname", "Stone")], 0.1),
+        (0.08, 0.16, "Address: 155 Marlborough Crescent, Bootle L39"),
+        (0.08, 0.176, "6GQ"),
+        *rows([("Practice", "Holly Bank Group"), ("", "Practice")], 0.3, step=0.018),
+    )
+    assert found["referrer.practice_name"] == "Holly Bank Group Practice"
+    assert found["patient.address"] == "155 Marlborough Crescent, Bootle" and found["patient.postcode"] == "L39 6GQ"
+
+
+def test_a_caption_beneath_a_practice_is_no_part_of_its_name():
+    captions = [
+        ("NHS number", "999 000 0018"),
+        ("Surname", "Stone"),
+        ("Date of birth", "03/05/1950"),
+        ("Practice", "Tannery Bridge"),
+    ]
+    lines = []
+    for i, (label, value) in enumerate(captions):
+        lines += [(0.1, 0.1 + 0.05 * i, value), (0.1, 0.116 + 0.05 * i, label)]
+    assert values(*lines, *rows(GP[:1], 0.4)).get("referrer.practice_name") in ("Tannery Bridge", None)
+
+
+def test_a_referrers_address_names_the_practice():
+    found = values(
+        *rows(
+            [*PATIENT, ("Referrer name:", "Jane Doe"), ("Referrer address:", "Sycamore House Surgery, 24 Quarry Lane")],
+            0.1,
+        )
+    )
+    assert found["referrer.practice_name"] == "Sycamore House Surgery"
