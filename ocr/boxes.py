@@ -18,7 +18,8 @@ from ocr.page import Box, Line, TickBox
 
 _SMALLEST, _LARGEST = 0.085, 0.34  # inches: sides of tick boxes on paper forms
 _EMPTY, _TICKED = 0.04, 0.14
-_USUAL_INK_AT_MOST = 0.08  # on a page where most boxes are ticked the median is not that of an empty box
+_THIN, _STROKE = 0.07, 0.04  # of ink at least in a thin tick, and in each of its strokes
+_USUAL_INK_AT_MOST = 0.08  # with more ink a box is not one of the page's empty ones
 _SIDES_BESIDE = 0.72  # share of each side that must show where a box of its size stands in the row
 _SIDE_SEEN = 0.68  # share of an upright side that one single column must show: curves do not
 _SLACK = 5  # pixels by which the ends of two sides may differ
@@ -49,12 +50,12 @@ def find_ticks(picture: np.ndarray, dpi: int, lines: Sequence[Line] = ()) -> tup
     ink = (picture < threshold(picture)).astype(np.uint8)
     apart = _without_bars(ink, dpi)
     squares = _squares(ink, apart, dpi)
-    squares += _beside_known(ink, apart, squares)
+    squares += _beside_known(apart, squares)
     squares = _without_letters(squares, lines, (picture.shape[1], picture.shape[0]))
     if not squares:
         return ()
     inks = [_inside_ink(ink, s) for s in squares]
-    usual = min(float(np.median(inks)), _USUAL_INK_AT_MOST)
+    usual = float(np.median([x for x in inks if x < _USUAL_INK_AT_MOST] or [_USUAL_INK_AT_MOST]))
     height, width = picture.shape
     found = []
     for square, share in zip(squares, inks, strict=True):
@@ -100,7 +101,7 @@ def _without_letters(squares: list[_Square], lines: Sequence[Line], page: tuple[
 def _judge(picture: np.ndarray, ink: np.ndarray, square: _Square, more: float) -> bool | None:
     if _is_circled(ink, square):
         return None
-    if more >= _TICKED:
+    if more >= _TICKED or (more > _THIN and _goes_across(ink, square)):
         return None if _is_struck(ink, square) else True
     if more > _EMPTY or _is_faint(picture, square):
         return None
@@ -147,16 +148,21 @@ def _is_beside(square: _Square, other: _Square) -> bool:
     return abs(square.top - other.top) < 0.3 * other.side and abs(square.side - other.side) < 0.15 * other.side
 
 
-def _beside_known(ink: np.ndarray, apart: np.ndarray, known: Sequence[_Square]) -> list[_Square]:
-    """Boxes in the rows of known ones and of their size, whose marks ran over their sides, corners or the paper beside them."""
+def _beside_known(ink: np.ndarray, known: Sequence[_Square]) -> list[_Square]:
+    """Boxes in the rows and columns of known ones and of their size, whose marks ran over sides, corners or the paper beside them."""
     found: list[_Square] = []
-    for row in known:
-        seen = sorted(_like(ink, row), key=lambda s: -s[0])
-        for _, square in seen:
+    for one in known:
+        down = [(seen, _turned(s)) for seen, s in _like(ink.T, _turned(one))]
+        for _, square in sorted([*_like(ink, one), *down], key=lambda s: -s[0]):
             taken = any(_same_place(square, other) for other in (*known, *found))
-            if not taken and _free_ends(apart, square) and _has_corners(ink, square) and not _is_cell(ink, square):
+            if not taken and _is_apart(ink, square) and _has_corners(ink, square) and not _is_cell(ink, square):
                 found.append(square)
     return found
+
+
+def _turned(square: _Square) -> _Square:
+    """The square on the page with rows and columns exchanged."""
+    return _Square(square.top, square.left, square.bottom, square.right)
 
 
 def _like(ink: np.ndarray, row: _Square) -> list[tuple[float, _Square]]:
@@ -178,6 +184,20 @@ def _like(ink: np.ndarray, row: _Square) -> list[tuple[float, _Square]]:
         for x in np.flatnonzero(worst >= _SIDES_BESIDE).tolist():
             found.append((float(worst[x]), _Square(x, top + down, x + wide, top + down + high)))
     return found
+
+
+def _is_apart(ink: np.ndarray, square: _Square) -> bool:
+    """Whether paper lies around a box, where a mark may run out of it on all sides but the left."""
+    near, far = max(2, round(square.side * 0.1)), max(5, round(square.side * 0.24))
+    top, bottom, left, right = square.top, square.bottom, square.left, square.right
+    before = ink[top:bottom, max(0, left - far) : max(0, left - near)]
+    others = (
+        ink[top:bottom, right + near : right + far],
+        ink[max(0, top - far) : max(0, top - near), left:right],
+        ink[bottom + near : bottom + far, left:right],
+    )
+    shares = [float(part.mean()) if part.size else 0.0 for part in others]
+    return (before.size == 0 or before.mean() < _PAPER) and max(shares) < 2 * _PAPER and sum(shares) < 3 * _PAPER
 
 
 def _is_cell(ink: np.ndarray, square: _Square) -> bool:
@@ -253,6 +273,18 @@ def _inside_ink(ink: np.ndarray, square: _Square) -> float:
     inset = max(3, round(square.side * 0.2))
     inside = ink[square.top + inset : square.bottom - inset, square.left + inset : square.right - inset]
     return float(inside.mean()) if inside.size else 0.0
+
+
+def _goes_across(ink: np.ndarray, square: _Square) -> bool:
+    """Whether strokes run through the inside and out of it on three sides, as a thin tick's do and specks do not."""
+    inset = max(3, round(square.side * 0.2))
+    inside = ink[square.top + inset : square.bottom - inset, square.left + inset : square.right - inset]
+    if not inside.size:
+        return False
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(inside), connectivity=8)
+    strokes = np.isin(labels, [i for i, s in enumerate(stats) if i and s[cv2.CC_STAT_AREA] >= _STROKE * inside.size])
+    rims = (strokes[0], strokes[-1], strokes[:, 0], strokes[:, -1])
+    return sum(bool(rim.any()) for rim in rims) >= 3
 
 
 def _is_struck(ink: np.ndarray, square: _Square) -> bool:

@@ -203,9 +203,10 @@ def _wrapped(sheet: Sheet, i: int, label: Cell) -> list[int]:
     for j, c in enumerate(sheet.cells):
         under = abs(c.box.left - label.box.left) < 0.012 and 0 < c.box.top - first.box.top < 2.2 * first.box.height
         if c.kind == "value" and under:
+            alone = find_postcodes(c.text) and len(c.text.strip()) <= 9
             half = _OUTWARD.search(plain(first.text)) and _INWARD.fullmatch(c.text)
             whole = plain(first.text).endswith(",") and len(c.text) < 40 and find_postcodes(c.text)
-            return [i, j] if half or whole else []
+            return [i, j] if half or whole or alone else []
     return []
 
 

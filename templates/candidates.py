@@ -362,7 +362,7 @@ def _beside_address(candidates: Sequence[Candidate], bound: Bound, page: Page, t
             continue
         for cell in bound.cells:
             box, home = cell.box, c.found.box
-            near = home.top - 0.006 < box.top < home.bottom + 0.03 and box.left > home.left - 0.02
+            near = home.top - 0.006 < box.top < home.bottom + 0.03 and home.left - 0.02 < box.left < home.right + 0.25
             parsed = parse_field("patient.postcode", [cell.text], today) if cell.kind == "value" and near else None
             if parsed is not None and parsed.start == 0 and parsed.end == len(plain(cell.text)):
                 where = Found(

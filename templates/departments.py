@@ -15,7 +15,7 @@ from templates.specialties import DEPARTMENT_ROUND, HOSPITAL, HOSPITAL_NAME, spe
 
 _HEAD = 0.13  # of the page's height: where a form has its title
 _ASKING_TITLE = re.compile(
-    r"referral|\brequest\s+for\b.*\b(?:outpatient|assessment|appointment|consultation|opinion)|^\W*[A-Z][^:]{3,40}:.*\brequest\b",
+    r"referral|\brequest\s+for\b.*\b(?:outpatient|assessment|appointment|consultation|opinion)|^\W*[A-Z][^:]{3,40}:.*\b(?:request|please\s+complete|form)\b",
     re.I,
 )
 _SUBJECT = re.compile(

@@ -162,7 +162,8 @@ def parse_field(field: str, lines: list[str], today: dt.date) -> Parsed | None:
         if known := repaired_specialty(value):
             return Parsed(known, 0, len(text), 1)
     if field == "referrer.practice_name":
-        bare = re.sub(r"\s*[(\[]?\b[A-Z]\d{5}\b[)\]]?", "", text)
+        bare = re.sub(r"\s*[(\[]?\s*(?:(?:ODS\s*)?code\W*)?\b[A-Z]\d{5}\b[)\]]?", "", text, flags=re.I)
+        bare = re.sub(r"\s*[(\[]\s*(?:ODS\s*)?code\W*$", "", bare, flags=re.I)
         # "SMITH, Ann (PARK SURGERY) <...>": mail programs put the practice in brackets behind the sender.
         inside = re.search(r"\(([^()]{6,60})\)\s*(?:<|$)", bare)
         without_address = _ADDRESS_BEHIND.sub("", re.sub(r"\s*<[^<>]*>?\s*$", "", bare))

@@ -12,7 +12,7 @@ from templates.grammar_codes import find_phones
 from templates.specialties import HOSPITAL, specialties_in
 
 PRACTICE = re.compile(
-    r"\b(?:surgery|medical\s+(?:centre|center|practice|group)|health\s+centre|practice|clinic\s+surgery|"
+    r"\b(?:surgery|medical\s+(?:centre|center|practice|group)|(?:health|care)\s+centre|practice|clinic\s+surgery|"
     r"partnership|family\s+doctors|opticians?|optometrists?|eye\s*care|"
     r"dental|health\s+partnership|group\s+practice|doctors)\b|&\s+partners\b", re.I
 )  # fmt: skip

@@ -50,6 +50,7 @@ _WEAK = (
     "presenting",
 )
 
+_PLAIN_SIGNS = 5.0  # of a referral, beside a title that says so: one word of an answer is then part of its story
 # The form's own print where it should stand says more than any words.
 _PRINT = 4.0
 
@@ -192,7 +193,7 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     for form in forms.forms:
         if form.layout is not None and form.layout not in (layout, "letter"):
             continue
-        if form.kind == "attachment" and (asked or ((letter or titled) and not against)):
+        if form.kind == "attachment" and (asked or ((letter or titled) and (not against or signs >= _PLAIN_SIGNS))):
             continue
         score = _score(form, text, spaced, headings)
         if score < max(1, form.needs):

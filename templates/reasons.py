@@ -27,7 +27,9 @@ _GUIDANCE = re.compile(
 )
 _SMALL_PRINT = re.compile(
     r"confidential|received\s+in\s+error|intended\s+recipient|data\s+protection|please\s+fax|unsubscribe|registered\s+in\s+england|"
-    r"^\W*(?:page|pg)\W*\d|^\W*(?:cc|enc|copy\s+to)\b|\bfax\s+(?:this|to|completed)\b|for\s+(?:hospital|office)\s+use",
+    r"^\W*(?:page|pg)\W*\d|^\W*(?:cc|enc|copy\s+to)\b|\bfax\s+(?:this|to|completed)\b|for\s+(?:hospital|office)\s+use|"
+    r"\bform\s+must\s+be\s+completed|\b(?:posted|faxed),?\s+(?:faxed\s+)?or\s+e-?mailed|\bany\s+of\s+the\s+above\s+questions|"
+    r"\(please\s+tick(?:\s+\w+){0,4}\)|^\W*risk\s+factors\W*$",
     re.I,
 )
 _TELLING = frozenset(

@@ -118,3 +118,25 @@ def test_what_stands_beside_boxes_in_their_row_is_none(what: str) -> None:
         for x in range(1000, 1280, 28):
             draw.rectangle((x, 200, x + 28, 228), outline=0, width=3)
     assert [t.ticked for t in find_ticks(grey(picture), 204)] == [False, False, False]
+
+
+def a_column(mark: tuple[tuple[int, ...], ...], pen: int) -> np.ndarray:
+    """Three boxes under each other, close together; the strokes of `mark` in the last, from its upper left corner."""
+    image = Image.new("L", (1728, 400), 255)
+    draw = ImageDraw.Draw(image)
+    for i, word in enumerate(("Same day", "Soon", "Routine")):
+        draw.rectangle((300, 100 + 40 * i, 328, 128 + 40 * i), outline=0, width=2)
+        draw.text((345, 102 + 40 * i), word, font=font(26), fill=0)
+    for stroke in mark:
+        draw.line([(300 + x, 180 + y) for x, y in zip(stroke[::2], stroke[1::2], strict=True)], fill=0, width=pen)
+    return grey(image)
+
+
+@pytest.mark.parametrize("mark", [((3, 12, 14, 31), (14, 31, 42, -6)), ((-4, -4, 33, 33), (-4, 33, 33, -4))])
+def test_a_mark_that_runs_out_of_a_box_in_a_column_is_seen(mark: tuple[tuple[int, ...], ...]) -> None:
+    assert [t.ticked for t in find_ticks(a_column(mark, 5), 204)] == [False, False, True]
+
+
+def test_specks_in_a_box_are_no_tick() -> None:
+    specks = ((10, 10, 13, 10), (18, 19, 21, 19))
+    assert find_ticks(a_column(specks, 3), 204)[2].ticked is not True

@@ -152,3 +152,73 @@ def test_a_referrers_address_names_the_practice():
         )
     )
     assert found["referrer.practice_name"] == "Sycamore House Surgery"
+
+
+def test_what_a_form_says_of_itself_around_the_story_is_no_part_of_it():
+    found = values(
+        *rows([*PATIENT, *GP], 0.1),
+        (0.08, 0.4, "Clinical history including previous history (mandatory to complete)"),
+        (0.08, 0.42, "She has had pain in the right knee for four months and cannot manage the stairs."),
+        (0.08, 0.435, "A referral form must be completed and can be posted, faxed or emailed to the clinic."),
+        (0.08, 0.45, "Past medical history and co-morbidities (please tick)"),
+    )
+    assert (
+        found["referral.reason"] == "She has had pain in the right knee for four months and cannot manage the stairs."
+    )
+
+
+def test_the_postcode_of_the_other_column_is_not_the_patients():
+    left = [
+        "Name: Colin Ward",
+        "DOB: 15/01/1979",
+        "NHS: 999 000 0018",
+        "Address: 188 Priory Court, Ossett",
+        "WF1 8JR",
+        "Tel: 07700 900394",
+    ]
+    right = ["GP: Dr Jane Doe", "Address: Park View Surgery", "74 Park Road", "Wakefield WF6 9ZP", "Tel: 01632 960551"]
+    found = values(
+        *((0.08, 0.15 + 0.024 * i, text) for i, text in enumerate(left)),
+        *((0.55, 0.15 + 0.024 * i, text) for i, text in enumerate(right)),
+    )
+    assert found["patient.postcode"] == "WF1 8JR" and found["patient.phone"] == "07700900394"
+
+
+def test_a_title_before_a_colon_and_a_base_and_a_code_in_brackets():
+    found = values(
+        (0.08, 0.06, "Rheumatology: please complete all sections"),
+        *rows(
+            [*PATIENT, ("Name of referrer", "Jane Doe"), ("Base", "Holly Bank Primary Care Centre (code L92239)")], 0.15
+        ),
+    )
+    assert found["referral.specialty"] == "Rheumatology"
+    assert (
+        found["referrer.practice_name"] == "Holly Bank Primary Care Centre"
+        and found["referrer.practice_code"] == "L92239"
+    )
+
+
+def test_a_story_about_platelets_on_a_form_that_refers_is_no_page_of_results():
+    document = read(
+        page(
+            [
+                (0.08, 0.06, "e-Referral: Haematology/Rapid Access Clinic"),
+                *rows(
+                    [
+                        *PATIENT,
+                        ("Referring GP", "Dr Jane Doe"),
+                        ("Date of referral", "14/11/2026"),
+                        ("Reason for referral", ""),
+                    ],
+                    0.15,
+                ),
+                (
+                    0.08,
+                    0.6,
+                    "Platelets of 690 and ferritin 88. The specimen is with the laboratory, reported by phone.",
+                ),
+                (0.08, 0.62, "Haemoglobin and creatinine were within the reference range. Please advise and see."),
+            ]
+        )
+    )
+    assert document.document_type == "referral"
