@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ocr.page import Box, Page
 from templates.blocks import patient_block, recipient_block, referrer_block
@@ -98,7 +98,7 @@ def layout_of(sheet: Sheet, today: dt.date) -> Layout | None:
 
 def bind_page(page: Page, form: Form, lexicon: Lexicon, today: dt.date) -> Bound:
     """All values that labels of the page name, in reading order."""
-    sheet = Sheet(page, cells_of(page, lexicon))
+    sheet = Sheet(page, _without_bracket_ends(page, cells_of(page, lexicon)))
     layout = layout_of(sheet, today)
     found: list[Found] = []
     taken: set[int] = set()
@@ -116,7 +116,39 @@ def bind_page(page: Page, form: Form, lexicon: Lexicon, today: dt.date) -> Bound
         if cell.kind == "label" and (cell.names in _BLOCKS or (cell.heads in ("patient", "referrer") and cell.alone)):
             found += _bind_block(sheet, i, taken, today)
     found += _boxed(page, form, sheet.cells)
-    return Bound(tuple(sheet.cells), tuple(found), layout)
+    return Bound(tuple(sheet.cells), tuple(_joined_lines(found)), layout)
+
+
+_ADDRESS_LINE = re.compile(r"\bline\W*([1-4])\b", re.I)
+
+
+def _joined_lines(found: Sequence[Found]) -> list[Found]:
+    """The values with an address of several labels (`Address line 1`, `Address line 2`) as one."""
+    parts = [f for f in found if f.field == "patient.address" and _ADDRESS_LINE.search(f.label)]
+    if len(parts) < 2:
+        return list(found)
+    first, *more = sorted(parts, key=lambda f: _ADDRESS_LINE.findall(f.label))
+    box = first.box
+    for part in more:
+        box = box.union(part.box)
+    lines = tuple(x for f in (first, *more) for x in f.lines)
+    boxes = tuple(b for f in (first, *more) for b in (f.boxes or (f.box,)))
+    whole = replace(first, lines=lines, box=box, boxes=boxes)
+    return [whole if f is first else f for f in found if f not in more]
+
+
+def _without_bracket_ends(page: Page, cells: list[Cell]) -> list[Cell]:
+    """The cells without the second line of a label that breaks inside its brackets: `postcode):` under `Address (inc`."""
+    opened = [c for c in cells if c.kind == "label" and re.search(r"\([^()]*$", page.lines[c.line].text)]
+
+    def closes(cell: Cell) -> bool:
+        return any(
+            abs(cell.box.left - c.box.left) < 0.012 and 0 < cell.box.top - c.box.top < 2.0 * c.box.height
+            for c in opened
+        )
+
+    ends = {c.line for c in cells if c.start == 0 and closes(c) and re.match(r"[^()]*\)", page.lines[c.line].text)}
+    return [c for c in cells if not (c.line in ends and c.start == 0)]
 
 
 def _bind_one(

@@ -209,10 +209,45 @@ def _stands_right(besides: Sequence[_Beside], right: Sequence[object | None], le
     fits_right, fits_left = sum(r is not None for r in right), sum(x is not None for x in left)
     if abs(fits_right - fits_left) > 1 or not fits_right or not fits_left:
         return fits_right >= fits_left
+    votes = {v for v in map(_row_says, _rows(besides, right, left)) if v is not None}
+    if len(votes) == 1:
+        return votes.pop()
     gaps = [
         b.right_gap - b.left_gap for b, r, x in zip(besides, right, left, strict=True) if r is not None or x is not None
     ]
     return sum(gaps) <= 0
+
+
+_Fit = tuple[_Beside, bool, bool]  # a box, and whether the words right and left of it fit
+
+
+def _rows(
+    besides: Sequence[_Beside], right: Sequence[object | None], left: Sequence[object | None]
+) -> list[list[_Fit]]:
+    """The boxes with words that fit, by their rows, from left to right."""
+    fitting = [
+        (b, r is not None, x is not None)
+        for b, r, x in zip(besides, right, left, strict=True)
+        if r is not None or x is not None
+    ]
+    rows: list[list[_Fit]] = []
+    for item in sorted(fitting, key=lambda i: i[0].tick.box.left):
+        row = next((r for r in rows if same_row(r[0][0].tick.box, item[0].tick.box)), None)
+        if row is None:
+            rows.append([item])
+        else:
+            row.append(item)
+    return rows
+
+
+def _row_says(row: Sequence[_Fit]) -> bool | None:
+    """Whether a row's ends show its words right of their boxes (True) or left (False): nothing that fits before its first box, or
+    nothing at all behind its last; else None: a box or a word of it may be lost.
+    """
+    begins, (last, ends, _) = row[0][2], row[-1]
+    if ends and not begins:
+        return True
+    return False if begins and not ends and not last.right.strip() else None
 
 
 def _torn(

@@ -40,7 +40,8 @@ _CARELESS = re.compile(
 
 
 _PLACE = re.compile(
-    r"\b(?:surgery|practice|cent(?:re|er)|hospital|infirmary|clinic|department|trust|partners|team)\b", re.I
+    r"\b(?:surgery|practice|cent(?:re|er)|hospital|infirmary|clinic|department|trust|partners|team|referral|direct|request)\b",
+    re.I,
 )
 # "Surgery premises Lakeside Health Centre": the form's own words before a name that has its kind at its end.
 _LABEL_BEFORE = re.compile(

@@ -62,7 +62,11 @@ RELATIVES = (
 
 
 # "Referral priority (urgent/routine): routine": what the form tells the writer to choose from is no answer.
-_HINT = re.compile(r"\((?:urgent|routine|soon|2\s?ww)\s*(?:/|,|or\b)[^()]*\)(?=\s*[:\-]?\s*[A-Za-z])", re.I)
+_HINT = re.compile(
+    r"\((?:urgent|routine|soon|2\s?ww)\s*(?:/|,|or\b)[^()]*\)(?=\s*[:\-]?\s*[A-Za-z])|"
+    r"\b(?:urgent|routine)\s+or\s+(?:urgent|routine)\s*\?(?=\s*[A-Za-z])",
+    re.I,
+)
 
 
 def priorities_in(text: str) -> set[str]:

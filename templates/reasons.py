@@ -48,7 +48,7 @@ _ENDS = re.compile(
     r"^\W*(?:(?:current|repeat|acute|regular|present|usual|drug)\s+)*(?:medications?|drugs?|medicines|treatments?|takes|allerg(?:y|ies|ic\s+to)|"
     r"significant\s+history)\s*:|"
     r"^\W*(?:(?:other|active|past|previous|significant|known|medical)\s+)*(?:history|problems|conditions)\s*:.*(?:;|\b(?:19|20)\d\d\b)|"
-    r"^\W*\d{1,2}[.)]\s+(?-i:[A-Z][A-Z &/,]{6,})$|\b(?:yes\W+no|no\W+yes)\W*$|"
+    r"^\W*\d{1,2}[.)]\s+(?-i:[A-Z][A-Z &/,]{6,})$|.*\b(?:yes\W+no|no\W+yes)(?:\W+unknown)?\W*$|"
     r"^\W*(?:PMH|meds|DHx?|diagnos[ei]s|allergies|medicines)\b(?!\s+(?:of|is|was|has))|^\W*(?:current|regular)\s+medicines\s+are\b|"
     r"^\W*(?:takes|problems|pmh|significant)\b.*\b(?:medications?|medicines|allerg(?:y|ies))\s*:|"
     r"^\W*there\s+is\s+no\s+regular\s+medication|^\W*weight\s+\d+(?:\.\d)?\s?kg\b.*:|"

@@ -70,7 +70,7 @@ _TITLE_OF = {
 
 # What may stand round a specialty, put as `#`, on a line that only names whom the paper is for.
 DEPARTMENT_ROUND = re.compile(
-    r"\W*(?:[A-Z][\w'’.\- ]{2,40}\b(?:hospital|infirmary),\s+)?"
+    r"\W*(?:[A-Z][\w'’.\- ]{2,40}\b(?:hospital|infirmary)(?:,|\s*[-\u2013])\s+)?"
     r"(?:(?:to|for|the|attend|department|dept|consultants?|lead|clinical|clinicians?|children['’]s|of|in|outpatients?|clinic)\W+)*#"
     r"(?:\W+(?:department|dept|outpatients?|clinic|service|unit|opd|secretar(?:y|ies)|referrals?|bookings?|office|team))*"
     r"(?:\W*[,/].{0,60}\b(?:hospital|infirmary|trust|centre)\b.{0,30})?(?:\W*\((?:routine|urgent|2\s?ww|two week wait)\))?\W*",

@@ -44,13 +44,18 @@ _TOLD_TO_WRITER = re.compile(
 )
 # "Speed of appointment: Routine", "How soon should they be seen? Urgent": a label of any wording, and its value in the same line.
 _ASKED = re.compile(
-    r"\W*(grade(?=\s+(?:urgent|routine|2\s?ww|two|suspected))|"
+    r"\W*(grade(?=\s+(?:urgent|routine|2\s?ww|two|suspected))|referral(?=\s*:\s*(?:urgent|routine|2\s?ww|two|suspected))|"
     r"(?=[^:?]{0,60}\b(?:urgen\w+|priorit\w+|soon|quick\w*|speed|seen|appointment|wait\w*|pathway|timescale)\b)[^:?]{3,60}(?=[:?]))[:?]?\s+",
     re.I,
 )
-# "Routine transport" and "urgent care centre" say nothing of this referral.
+_NEXT_LABEL = re.compile(r"\s+(?=[A-Z][\w ]{2,25}:)")  # "Referral: Urgent Date of referral: ..."
+_FORM_FOR = re.compile(
+    r"\b(?:pro-?forma|form|referral)\s+for\s+", re.I
+)  # titles; "for suspected cancer" alone may instruct
+# "Routine transport", "urgent care centre" and "phone for immediate advice" say nothing of this referral.
 _NOT_OF_IT = re.compile(
-    r"\b(?:routine|urgent|emergency)\s+(?:transport|follow[\s\-]?up|screening|eye|sight|surgery|medication|medicine|bloods?|tests?|investigations?|check\w*|care|department|dental|contact|admission)\b",
+    r"\b(?:routine|urgent|emergency)\s+(?:transport|follow[\s\-]?up|screening|eye|sight|surgery|medication|medicine|bloods?|tests?|investigations?|check\w*|care|department|dental|contact|admission)\b|"
+    r"\bimmediate\s+advice\b",
     re.I,
 )
 # The writer's own request to the reader of the letter, in one breath with how urgent it is; nothing told of others, of before or of ifs.
@@ -153,14 +158,16 @@ def _words(page: PageValues, choice: PrintedChoice) -> list[_Word]:
         if len(named) != 1 or (QUESTION.search(text) and not _ASKED.match(text)):
             continue
         short = len(text.split()) <= 6 and line.box.top < 0.45 and not text[:1].islower()
-        if _is_cancer_title(text, line.box, page.facts.page) and not _TOLD_TO_WRITER.search(text):
+        title = _FORM_FOR.sub(" ", text)
+        if _is_cancer_title(text, line.box, page.facts.page) and not _TOLD_TO_WRITER.search(title):
             found.append(_Word(TWO_WEEK_WAIT, True, number, line.box, text, "the form's title"))
             continue
         if _SUBJECT.match(text) and line.box.top < 0.45:
             found.append(_Word(next(iter(named)), True, number, line.box, text, "the subject line"))
             continue
         asked = _ASKED.match(text)
-        if asked and priorities_in(text[asked.end() :]) == named and len(text[asked.end() :].split()) <= 5:
+        answer = _NEXT_LABEL.split(text[asked.end() :])[0] if asked else ""
+        if asked and priorities_in(answer) == named and len(answer.split()) <= 5:
             found.append(_Word(next(iter(named)), True, number, line.box, text, f"beside '{asked[1]}'", True))
             continue
         labelled = any(w.box.overlap(line.box) > 0.3 for w in found)
@@ -210,7 +217,7 @@ def _is_cancer_title(text: str, box: Box, page: Page) -> bool:
         and 0.03 < box.top < 0.2
         and len(text.split()) <= 10
         and not text.rstrip().endswith(".")
-        and box.height > 1.04 * heights[len(heights) // 2]
+        and (box.height > 1.04 * heights[len(heights) // 2] or (text.isupper() and _FORM_FOR.search(text) is not None))
     )
 
 

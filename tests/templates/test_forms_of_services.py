@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.templates.paper import page, rows
+from tests.templates.paper import page, rows, tick
 from tests.templates.test_read import PATIENT, read
 
 GP = [("Referring GP", "Dr Jane Doe"), ("Practice", "Park View Surgery"), ("Priority", "Routine")]
@@ -222,3 +222,97 @@ def test_a_story_about_platelets_on_a_form_that_refers_is_no_page_of_results():
         )
     )
     assert document.document_type == "referral"
+
+
+YES_NO = [(0.1, 0.5, "Is the patient under 55"), (0.45, 0.5, "Yes"), (0.52, 0.5, "No")]
+AFTER = [tick(0.485, 0.5, False), tick(0.545, 0.5, True)]
+
+
+def urgency(lines, ticks):
+    part = read(page([*rows([*PATIENT, *GP[:2]], 0.1), *lines], ticks)).parts[0]
+    return part.readings.get("referral.priority"), [r.says for r in part.reasons if r.field == "referral.priority"]
+
+
+def test_boxes_before_their_words_beside_others_behind_theirs():
+    found, asked = urgency(
+        [*YES_NO, (0.1, 0.55, "Priority:"), (0.19, 0.55, "Urgent"), (0.265, 0.55, "Routine")],
+        [*AFTER, tick(0.172, 0.55, True), tick(0.249, 0.55, False)],
+    )
+    assert found is not None and found.value == "URGENT" and not asked
+
+
+def test_a_row_that_lost_its_first_box_and_its_last_word_gives_no_lower_urgency():
+    """P6: `Routine` stands before the ticked box of `Urgent`, whose own first box is lost."""
+    found, asked = urgency(
+        [(0.1, 0.55, "Routne"), (0.3, 0.55, "Urgent"), (0.5, 0.55, "2W1F")],
+        [tick(0.28, 0.55, True), tick(0.48, 0.55, False)],
+    )
+    assert found is None or found.value != "ROUTINE" or asked
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("GP REFERRAL PROFORMA FOR SUSPECTED CANCER - NEUROLOGY", "TWO_WEEK_WAIT"),
+        ("Referral: Urgent Date of referral: 17/11/2026 Specialty: Urology", "URGENT"),
+        ("Urgent or routine? routine", "ROUTINE"),
+    ],
+)
+def test_an_urgency_in_a_title_behind_referral_and_behind_a_question(line, value):
+    found, asked = urgency([(0.1, 0.07, line)], [])
+    assert found is not None and found.value == value and not asked
+
+
+def test_advice_by_telephone_is_no_urgency_of_the_patient():
+    found, asked = urgency([(0.1, 0.06, "PLEASE PHONE FOR IMMEDIATE ADVICE"), (0.1, 0.55, "Priority: Routine")], [])
+    assert found is not None and found.value == "ROUTINE" and not asked
+
+
+def test_a_label_that_breaks_in_its_brackets_does_not_end_the_address():
+    found = values(
+        *rows([("Surname:", "Stone"), ("Date of birth", "03/05/1950")], 0.1),
+        (0.08, 0.16, "Address (inc"), (0.38, 0.16, "113 Lower Park Lane, Arnold,"),
+        (0.08, 0.177, "postcode):"), (0.38, 0.177, "Nottingham, NG5 6GQ"),
+        *rows([("NHS number", "999 000 0018"), *GP], 0.22),
+    )  # fmt: skip
+    assert (
+        found["patient.address"] == "113 Lower Park Lane, Arnold, Nottingham" and found["patient.postcode"] == "NG5 6GQ"
+    )
+
+
+def test_a_number_of_nhs_or_hospital_and_a_title_that_begins_with_gp():
+    found = values(
+        (0.2, 0.06, "EASTVALE ROYAL INFIRMARY - RHEUMATOLOGY DEPARTMENT"),
+        (0.3, 0.09, "GP DIRECT REFERRAL"),
+        *rows(
+            [
+                ("Patient name", "Ann Stone"),
+                ("NHS/Hospital number", "999 000 0018"),
+                ("DOB", "03/05/1950"),
+                ("GP", "Dr Jane Doe"),
+            ],
+            0.2,
+        ),
+    )
+    assert found["patient.nhs_number"] == "9990000018" and found["referrer.name"] == "Jane Doe"
+    assert found["referral.specialty"] == "RHEUMATOLOGY"
+
+
+def test_questions_with_yes_and_no_end_the_story():
+    story = "She has had pain in the right knee for four months and cannot manage the stairs."
+    found = values(
+        *rows([*PATIENT, *GP], 0.1),
+        *(
+            (0.08, 0.4 + 0.02 * i, text)
+            for i, text in enumerate(
+                ("Reason for referral:", story, "Is the patient aware of referral? Yes / No / Unknown")
+            )
+        ),
+    )
+    assert found["referral.reason"] == story
+
+
+def test_an_address_in_lines_with_labels_of_their_own():
+    home = [("Address line 1:", "61 Quarry Road"), ("Address line 2:", "Ossett"), ("Post Code:", "WF5 2YQ")]
+    found = values(*rows([("Surname", "Stone"), ("NHS number", "999 000 0018"), *home], 0.1), *rows(GP, 0.3))
+    assert found["patient.address"] == "61 Quarry Road, Ossett" and found["patient.postcode"] == "WF5 2YQ"
