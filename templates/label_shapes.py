@@ -66,3 +66,9 @@ def is_reason_heading(tokens: Sequence[str]) -> bool:
         )
         and tokens != ["past", "history"]
     )
+
+
+def in_brackets(text: str) -> int:
+    """Where the brackets begin that end a heading, "(mandatory to complete)"; the text's length where none do."""
+    at = text.rfind("(")
+    return at if at > 0 and re.fullmatch(r"\([^()]*\)?\W*", text[at:]) else len(text)

@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from ocr.page import Box, Line, Page
 from templates.form import Form
 from templates.grammar import squash
-from templates.label_shapes import fits_label, is_reason_heading
+from templates.label_shapes import fits_label, in_brackets, is_reason_heading
 from templates.specialties import specialties_in
 from templates.wording import concept_of
 
@@ -316,12 +316,6 @@ def _accept(
     return re.match(r"\s*[A-Z0-9(]", rest) is not None and len(glyphs.text.split()) <= 12
 
 
-def _bracketed(text: str, token: _Token) -> bool:
-    """Whether a word stands in the brackets that end a heading: "(mandatory to complete)"."""
-    at = text.rfind("(")
-    return 0 < at < token.start and re.fullmatch(r"\([^()]*\)?\W*", text[at:]) is not None
-
-
 def _is_value_before(window: Sequence[_Token], wording: str, lexicon: Lexicon) -> bool:
     """Whether the first word is what stands before a label, unlike the wording's own ("Mr First name", "James Surname")."""
     tail = "".join(t.text for t in window[1:])
@@ -337,7 +331,7 @@ def _hits(glyphs: Glyphs, lexicon: Lexicon) -> Iterator[_Hit]:
     if (
         glyphs.text[:1].isupper()
         and not glyphs.text.endswith(".")
-        and is_reason_heading([t.text for t in tokens if not _bracketed(glyphs.text, t)])
+        and is_reason_heading([t.text for t in tokens if t.start < in_brackets(glyphs.text)])
         and _nearest("".join(t.text for t in tokens), lexicon) is None
     ):
         yield _Hit(

@@ -17,20 +17,20 @@ from ocr.page import Page
 from templates.booking import unread_ubrn
 from templates.candidates import OWN_GP, Candidate, PageValues, read_page_values
 from templates.confidence import Evidence, confidence_of
-from templates.departments import SENDS_TOO, goes_on_beside
+from templates.departments import goes_on_beside
 from templates.fallback import DOUBT
 from templates.form import Forms
-from templates.grammar import squash
 from templates.grammar_codes import nhs_valid
 from templates.grammar_dates import age_in
 from templates.grammar_words import one_line
 from templates.letter_parts import in_strip, is_fax_header
+from templates.one_department import one_specialty
 from templates.parts import Group, sort_pages
 from templates.reading import DocumentReading, Part, Printed, Reading, Reason
 from templates.reasons import begins_late, goes_on
 from templates.second import Look, agrees, look_again
 from templates.sheet import same_row
-from templates.specialties import is_part, is_site
+from templates.specialties import is_part
 from templates.urgency import dissent_of, priority_of
 
 __all__ = ["Look", "read_document"]
@@ -361,49 +361,6 @@ _ASKED_FOR = re.compile(
 )
 
 
-def _one_specialty(readings: dict[str, Reading], chosen: dict[str, tuple[Candidate, list[Candidate]]]) -> None:
-    """A doubt where a specialty without a label stands beside another one: letterheads name the sender's department too."""
-    reading = readings.get("referral.specialty")
-    if reading is None or "label" in reading.how:
-        return
-    best, others = chosen["referral.specialty"]
-    if best.found.way == "address":
-        return
-    # "Clinic: Chest pain" names a list of the department, or a town beside it, and no other department.
-    others = [c for c in others if c.parsed.checks or squash(c.found.label) != "clinic"]
-    if "tick box" in reading.how and not is_site(str(reading.value)):
-        others = [c for c in others if c.found.label and (c.parsed.checks or c.parsed.repairs)]
-    others = [c for c in others if is_site(str(reading.value)) or not is_site(c.value) or c.found.label]
-    if any(
-        c.key not in best.key and best.key not in c.key and not _of_sender(c, best) and not _over(c, best)
-        for c in others
-    ):
-        doubt = "the page names more than one specialty"
-        readings["referral.specialty"] = replace(
-            reading, doubts=(*reading.doubts, doubt), confidence=min(reading.confidence, 0.7)
-        )
-
-
-def _of_sender(other: Candidate, best: Candidate) -> bool:
-    """Whether another specialty is the sender's own: in the head of the page, well above the address that the letter is written to,
-    or above it at all for a trade that sends more than it is sent.
-    """
-    addressed = best.found.way == "prose" and best.found.page == other.found.page
-    gap = 0.02 if SENDS_TOO.search(other.value) and not SENDS_TOO.search(best.value) else 0.06
-    return addressed and other.found.box.top < 0.15 and best.found.box.top - other.found.box.bottom > gap
-
-
-def _over(other: Candidate, best: Candidate) -> bool:
-    """Whether a text that is no specialty stands right over the best one in its column: the label's first line, as `Dr A Umar`."""
-    a, b = other.found.box, best.found.box
-    return (
-        not other.parsed.checks
-        and other.found.page == best.found.page
-        and abs(a.left - b.left) < 0.02
-        and 0 < b.top - a.top < 2.5 * b.height
-    )
-
-
 def _cross_check(
     readings: dict[str, Reading],
     chosen: dict[str, tuple[Candidate, list[Candidate]]],
@@ -428,7 +385,7 @@ def _cross_check(
                 readings[field], doubts=(*readings[field].doubts, says), confidence=min(readings[field].confidence, 0.7)
             )
             reasons.append(Reason("disagree", says, readings[field].page, field))
-    _one_specialty(readings, chosen)
+    one_specialty(readings, chosen)
     named = readings.get("referral.named_clinician")
     if (
         named is not None
