@@ -21,6 +21,7 @@ _PRINTED = re.compile(r"[\[(]\s*([xXvV✓✔/*]?)\s*[\])](?=\s|$|[A-Z])|([☒☑
 # What may follow an option without making it another one: "Urgent (non cancer)", "Routine appointment".
 _GOES_ON = re.compile(
     r"^\s*(?:[(\-–:,/.;]|appointment|referral|within|priority|$|suspected|opinion|review\b|"
+    r"(?:date|tel|nhs|gp|signature|signed|reason)\b|"
     r"(?:where\s+)?cancer\s+(?:is\s+)?not\s+suspected\b|(?:and\s+)?not?\s+(?:suspected\s+)?cancer\b)",
     re.I,
 )
@@ -175,16 +176,20 @@ def options_of(page: Page, form: Form, generic: Form) -> list[Option]:
     rules = [*form.ticks, *(generic.ticks if form is not generic else ())]
     besides = _besides(page, ticks, lines)
     right = [_rule_for(b.right, rules) for b in besides]
-    left = [_rule_for(b.left, rules, from_end=True) for b in besides]
-    use_right = _stands_right(besides, right, left)
-    torn = _torn(besides, right, left, use_right)
+    # "How soon:" before a box is its label, and no option.
+    left = [None if b.left.rstrip().endswith(":") else _rule_for(b.left, rules, from_end=True) for b in besides]
+    page_says = _stands_right(besides, right, left)
+    sides = {id(b): _side(row, page_says) for row in _rows(besides, right, left) for b, _, _ in row}
+    torn = {id(b) for row in _rows(besides, right, left) if _torn(row, sides[id(row[0][0])]) for b, _, _ in row}
     theirs = [x.box for x in page.lines if _OF_HOSPITAL.search(x.text) and len(x.text.split()) <= 8]
     found = []
-    for beside, hit in zip(besides, right if use_right else left, strict=True):
+    for beside, right_hit, left_hit in zip(besides, right, left, strict=True):
+        use_right = sides.get(id(beside), page_says)
+        hit = right_hit if use_right else left_hit
         if any(-0.5 * box.height < beside.box.top - box.top < _THEIR_BOX for box in theirs):
             continue  # the hospital's triage is not the sender's choice
         if hit is not None:
-            ticked = None if torn and beside.tick.ticked else beside.tick.ticked
+            ticked = None if id(beside) in torn and beside.tick.ticked else beside.tick.ticked
             found.append(Option(hit[0].field, hit[0].value, ticked, page.number, beside.box, hit[1]))
         elif is_specialty(words := (beside.right if use_right else beside.left)):
             found.append(Option("referral.specialty", words, beside.tick.ticked, page.number, beside.box, words))
@@ -218,6 +223,7 @@ def _stands_right(besides: Sequence[_Beside], right: Sequence[object | None], le
     return sum(gaps) <= 0
 
 
+_PLAINLY = 0.004  # of the page's width: by so much one side's words are nearer than the other's
 _Fit = tuple[_Beside, bool, bool]  # a box, and whether the words right and left of it fit
 
 
@@ -250,21 +256,25 @@ def _row_says(row: Sequence[_Fit]) -> bool | None:
     return False if begins and not ends and not last.right.strip() else None
 
 
-def _torn(
-    besides: Sequence[_Beside], right: Sequence[object | None], left: Sequence[object | None], use_right: bool
-) -> bool:
-    """Whether boxes stand midway between words that fit on both sides: a tick may then mean either, and is asked about.
+def _side(row: Sequence[_Fit], page_says: bool) -> bool:
+    """Whether the words of a row stand right of their boxes: by its ends, by what is plainly nearer, else as on the rest of the page."""
+    if (says := _row_says(row)) is not None:
+        return says
+    nearer = sum(b.right_gap - b.left_gap for b, _, _ in row) / len(row)
+    return nearer <= 0 if abs(nearer) >= _PLAINLY else page_says
+
+
+def _torn(row: Sequence[_Fit], use_right: bool) -> bool:
+    """Whether the boxes of a row stand midway between words that fit on both sides: a tick may then mean either, and is asked about.
 
     The ends of the row tell them apart: a last box with words close behind it, and a first one with no option before it, have theirs
     on the right; and the other way round.
     """
-    both = [b for b, r, x in zip(besides, right, left, strict=True) if r is not None and x is not None]
+    both = [b for b, r, x in row if r and x]
     if not both or sum(abs(b.right_gap - b.left_gap) for b in both) / len(both) >= 0.008:
         return False
-    row = [i for i, b in enumerate(besides) if any(same_row(b.tick.box, x.tick.box) for x in both)]
-    first, last = (min(row, key=lambda i: besides[i].tick.box.left), max(row, key=lambda i: besides[i].tick.box.left))
-    before = left[first] is not None
-    behind = bool(besides[last].right) and besides[last].right_gap < 0.02
+    before, last = row[0][2], row[-1][0]
+    behind = bool(last.right) and last.right_gap < 0.02
     return not (behind and not before) if use_right else not (before and not behind)
 
 

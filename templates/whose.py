@@ -117,6 +117,8 @@ def field_of(sheet: Sheet, i: int) -> str | None:
     column = _others_column(sheet, i)
     if column and names in _PERSONAL:
         return "referrer.phone" if (column, names) == ("referrer", "patient.phone") else None
+    if names == "patient.phone" and _beneath_kin(sheet, i):
+        return None
     who = column or _context(sheet, i)
     if names == "referrer.name" and _is_role(sheet, i):
         return None
@@ -188,6 +190,21 @@ def _has_fax(sheet: Sheet, i: int) -> bool:
         and 0 < abs(c.box.top - label.box.top) < 2.0 * max(c.box.height, label.box.height)
         for c in sheet.cells
     )
+
+
+def _beneath_kin(sheet: Sheet, i: int) -> bool:
+    """Whether a next of kin is named in the row above a telephone, and the patient has one of his own over that row."""
+    label = sheet.cells[i]
+    kin = [
+        c.box.top
+        for c in sheet.cells
+        if c.names == "decoy"
+        and squash(c.text) in _OTHERS - _OFFICES
+        and 0 < label.box.top - c.box.top < 2.6 * label.box.height
+        and c.box.left <= label.box.left
+    ]
+    phones = (c for c in sheet.cells if c.kind == "label" and c.names in ("patient.phone", "loose:phone"))
+    return bool(kin) and any(c.box.top < kin[0] - 0.002 and abs(c.box.left - label.box.left) < 0.3 for c in phones)
 
 
 def _of_hospital(sheet: Sheet, i: int) -> bool:

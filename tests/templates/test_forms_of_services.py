@@ -316,3 +316,36 @@ def test_an_address_in_lines_with_labels_of_their_own():
     home = [("Address line 1:", "61 Quarry Road"), ("Address line 2:", "Ossett"), ("Post Code:", "WF5 2YQ")]
     found = values(*rows([("Surname", "Stone"), ("NHS number", "999 000 0018"), *home], 0.1), *rows(GP, 0.3))
     assert found["patient.address"] == "61 Quarry Road, Ossett" and found["patient.postcode"] == "WF5 2YQ"
+
+
+SEX = [(0.08, 0.5, "Gender: M"), (0.2, 0.5, "F"), (0.5, 0.5, "Mobile")]
+
+
+def test_a_row_keeps_its_own_side_beside_a_row_of_the_other_kind():
+    """P6: "How soon:" is a label, and the tick before Urgent is not Routine's because M and F have their boxes behind them."""
+    found, asked = urgency(
+        [*SEX, (0.08, 0.55, "How soon:"), (0.195, 0.55, "Routine"), (0.29, 0.55, "Urgent")],
+        [tick(0.17, 0.5, False), tick(0.215, 0.5, True), tick(0.167, 0.55, False), tick(0.265, 0.55, True)],
+    )
+    assert found is not None and found.value == "URGENT" and not asked
+
+
+def test_what_follows_in_the_row_does_not_hide_the_last_answer():
+    found, asked = urgency(
+        [(0.08, 0.55, "Priority"), (0.195, 0.55, "Routine"), (0.29, 0.55, "Urgent  Date 14/11/2026")],
+        [tick(0.17, 0.55, False), tick(0.265, 0.55, True)],
+    )
+    assert found is not None and found.value == "URGENT" and not asked
+
+
+def test_a_mobile_in_the_row_beneath_the_next_of_kin_is_not_the_patients():
+    found = values(
+        *rows(
+            [("Name", "Ann Stone"), ("NHS number", "999 000 0018"), ("Contact telephone numbers", "07700 900113")], 0.1
+        ),
+        (0.08, 0.18, "Next of kin: Zena Stone"),
+        (0.08, 0.198, "Landline:"),
+        (0.23, 0.198, "Mobile: 07700 900699"),
+        *rows([*GP, ("Referrer contact phone number", "0161 496 0860")], 0.3),
+    )
+    assert found["patient.phone"] == "07700900113" and found["referrer.phone"] == "01614960860"
