@@ -271,7 +271,9 @@ def _torn(row: Sequence[_Fit], use_right: bool) -> bool:
     on the right; and the other way round.
     """
     both = [b for b, r, x in row if r and x]
-    if not both or sum(abs(b.right_gap - b.left_gap) for b in both) / len(both) >= 0.008:
+    # Where a box or a word of the row is lost, only words that are far nearer choose between two urgencies (P6).
+    midway = 0.008 if _row_says(row) is not None else 0.02
+    if not both or sum(abs(b.right_gap - b.left_gap) for b in both) / len(both) >= midway:
         return False
     before, last = row[0][2], row[-1][0]
     behind = bool(last.right) and last.right_gap < 0.02

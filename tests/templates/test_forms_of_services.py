@@ -250,6 +250,14 @@ def test_a_row_that_lost_its_first_box_and_its_last_word_gives_no_lower_urgency(
     assert found is None or found.value != "ROUTINE" or asked
 
 
+def test_a_tick_midway_in_a_row_that_lost_a_box_is_asked_about():
+    found, asked = urgency(
+        [(0.1, 0.55, "Routne"), (0.197, 0.55, "Urgent"), (0.287, 0.55, "2W1F")],
+        [tick(0.17, 0.55, True), tick(0.26, 0.55, False)],
+    )
+    assert (found is None or found.value != "ROUTINE") and asked
+
+
 @pytest.mark.parametrize(
     ("line", "value"),
     [
