@@ -20,6 +20,7 @@ _SMALLEST, _LARGEST = 0.085, 0.34  # inches: sides of tick boxes on paper forms
 _EMPTY, _TICKED = 0.04, 0.14
 _THIN, _STROKE = 0.07, 0.04  # of ink at least in a thin tick, and in each of its strokes
 _USUAL_INK_AT_MOST = 0.08  # with more ink a box is not one of the page's empty ones
+_FEW_KNOWN, _MOST_KNOWN = 60, 400  # boxes on a page: with more it is a pattern and no form
 _SIDES_BESIDE = 0.72  # share of each side that must show where a box of its size stands in the row
 _SIDE_SEEN = 0.68  # share of an upright side that one single column must show: curves do not
 _SLACK = 5  # pixels by which the ends of two sides may differ
@@ -150,13 +151,27 @@ def _is_beside(square: _Square, other: _Square) -> bool:
 
 def _beside_known(ink: np.ndarray, known: Sequence[_Square]) -> list[_Square]:
     """Boxes in the rows and columns of known ones and of their size, whose marks ran over sides, corners or the paper beside them."""
+    if len(known) > _MOST_KNOWN:
+        return []
     found: list[_Square] = []
-    for one in known:
-        down = [(seen, _turned(s)) for seen, s in _like(ink.T, _turned(one))]
-        for _, square in sorted([*_like(ink, one), *down], key=lambda s: -s[0]):
-            taken = any(_same_place(square, other) for other in (*known, *found))
-            if not taken and _is_apart(ink, square) and _has_corners(ink, square) and not _is_cell(ink, square):
-                found.append(square)
+    for line, picture, turn in ((_lines_of(known), ink, False), (_lines_of([_turned(s) for s in known]), ink.T, True)):
+        for one in line:
+            for _, place in sorted(_like(picture, one), key=lambda s: -s[0]):
+                square = _turned(place) if turn else place
+                taken = any(_same_place(square, other) for other in (*known, *found))
+                if not taken and _is_apart(ink, square) and _has_corners(ink, square) and not _is_cell(ink, square):
+                    found.append(square)
+    return found
+
+
+def _lines_of(squares: Sequence[_Square]) -> list[_Square]:
+    """The boxes to look from: all of a few, one of each row and size of many."""
+    if len(squares) <= _FEW_KNOWN:
+        return list(squares)
+    found: list[_Square] = []
+    for square in squares:
+        if not any(abs(square.top - o.top) <= 2 and abs(square.side - o.side) <= 2 for o in found):
+            found.append(square)
     return found
 
 
@@ -204,13 +219,13 @@ def _is_cell(ink: np.ndarray, square: _Square) -> bool:
     """Whether both level sides run on beyond the square: a cell of a comb or a table."""
     reach = max(3, round(square.side / 3))
     left, right = max(0, square.left - reach), square.right + reach
-    return all(
-        any(
-            ink[y, left : square.left].mean() > 0.9 or ink[y, square.right : right].mean() > 0.9
-            for y in range(edge - 1, edge + 2)
-        )
-        for edge in (square.top, square.bottom)
-    )
+
+    def runs_on(edge: int) -> bool:
+        rows = ink[max(0, edge - 1) : edge + 2]
+        beside = (rows[:, left : square.left], rows[:, square.right : right])
+        return any(part.size > 0 and bool((part.mean(axis=1) > 0.9).any()) for part in beside)
+
+    return runs_on(square.top) and runs_on(square.bottom)
 
 
 def _level_runs(ink: np.ndarray, shortest: int, longest: int) -> list[tuple[int, int, int]]:

@@ -140,3 +140,16 @@ def test_a_mark_that_runs_out_of_a_box_in_a_column_is_seen(mark: tuple[tuple[int
 def test_specks_in_a_box_are_no_tick() -> None:
     specks = ((10, 10, 13, 10), (18, 19, 21, 19))
     assert find_ticks(a_column(specks, 3), 204)[2].ticked is not True
+
+
+def test_boxes_at_the_pages_edges_and_a_page_full_of_them_do_no_harm() -> None:
+    image = Image.new("L", (1728, 2200), 255)
+    draw = ImageDraw.Draw(image)
+    for x, y in ((0, 0), (1699, 0), (0, 2171), (1699, 2171), (600, 2171), (1699, 600)):
+        draw.rectangle((x, y, x + 28, y + 28), outline=0, width=2)
+        draw.line((x - 5, y - 5, x + 33, y + 33), fill=0, width=6)
+    find_ticks(grey(image), 204)
+    for y in range(20, 2180, 45):
+        for x in range(20, 1700, 45):
+            draw.rectangle((x, y, x + 28, y + 28), outline=0, width=2)
+    assert len(find_ticks(grey(image), 204)) > 1000
