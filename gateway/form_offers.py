@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from gateway.form_drafts import MOST_MARKS, MOST_WORDS, Drawn, is_private, private_words
+from gateway.kept_pages import read_page_of
 from gateway.tables import Document, Page, PageUse, Reading
 from ocr.page import Box, Line
-from ocr.page import Page as ReadPage
 from templates.form import Forms
 from templates.grammar import squash
 from templates.labels import cells_of, lexicon_of
@@ -39,12 +39,6 @@ class Offers:
     words: tuple[str, ...]
     marks: tuple[Offered, ...]
     lines: tuple[Offered, ...]
-
-
-def read_page_of(page: Page) -> ReadPage:
-    """The stored words of a page as the readers speak of them, without its picture."""
-    lines = tuple(Line(x["text"], Box(*x["box"]), (), 0.0, x.get("reader", "")) for x in page.lines if x.get("box"))
-    return ReadPage(page.number, b"", page.width, page.height, lines)
 
 
 def offers_of(session: Session, page: Page, forms: Forms) -> Offers:

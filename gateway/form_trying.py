@@ -16,7 +16,7 @@ from gateway.field_values import FIELD_WORDS
 from gateway.form_drafts import Drawn, as_file, check_complete, check_no_patient
 from gateway.form_files import checked, form_id_of
 from gateway.form_job import TriedPaper, TriedPart
-from gateway.form_offers import read_page_of
+from gateway.kept_pages import read_page_of
 from gateway.referrals import readings
 from gateway.sandbox import ChildFailed, Limits, run_job
 from gateway.sensitive import sensitive_among

@@ -21,6 +21,7 @@ from sqlmodel import Session, col, func, select
 from gateway.errors import Later
 from gateway.events import record
 from gateway.jobs import Match
+from gateway.kept_pages import keep_pages
 from gateway.opening import FLAG_OF, put_aside
 from gateway.queues import OPENING, READING
 from gateway.referrals import values
@@ -28,7 +29,7 @@ from gateway.resends import Resend, likeliest, link, near_papers, read_pages, re
 from gateway.sandbox import ChildFailed, JobFailed, Limits, ReadingProcess, run_job
 from gateway.settings import ReadingSettings
 from gateway.states import move
-from gateway.store import Store, get_blob, keep_blob
+from gateway.store import Store, get_blob
 from gateway.tables import Delivery, Document, Referral
 from gateway.tables import Page as PageRow
 from ocr.page import Page, Quality, RawPage
@@ -248,29 +249,6 @@ class Papers:
                 delivery.flags = sorted({*delivery.flags, FLAG_OF[code]})
                 session.add(delivery)
             move(session, document, "STUCK", MACHINE, self.clock(), why=code)
-
-
-def keep_pages(
-    session: Session, document: Document, pages: Sequence[Page], marks: Mapping[int, str] | None = None
-) -> None:
-    """Store the upright picture, the words and the quality of each page beside its row.
-
-    A file that turns out to have more or fewer pages than were counted at opening keeps its rows: those without a picture say so.
-    """
-    rows = session.exec(select(PageRow).where(PageRow.document_id == document.id).order_by(col(PageRow.number)))
-    by_number = {page.number: page for page in pages}
-    for row in rows:
-        page = by_number.get(row.number)
-        if page is None:
-            row.failure = "This page was counted, but could not be drawn; open the original." if pages else None
-        else:
-            row.picture_sha256 = keep_blob(session, page.picture, "image/png") if page.picture else None
-            row.width, row.height, row.turned = page.width, page.height, page.turned
-            row.quality, row.hazards = page.quality.score, list(page.quality.hazards)
-            row.lines = [{"text": line.text, "box": line.box.as_list(), "reader": line.reader} for line in page.lines]
-            row.failure = page.failure
-            row.fingerprint = (marks or {}).get(page.number)
-        session.add(row)
 
 
 def repeats(session: Session, document: Document, resend: Resend, reading: DocumentReading, now: dt.datetime) -> bool:

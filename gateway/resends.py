@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlmodel import Session, col, select
@@ -16,11 +16,12 @@ from sqlmodel import Session, col, select
 from gateway.errors import Refused
 from gateway.events import record
 from gateway.jobs import Match, OpenedDelivery
+from gateway.kept_pages import read_page_of
 from gateway.queues import READING, AddsJobs
 from gateway.referrals import has_open_create
 from gateway.states import move
 from gateway.tables import Delivery, Document, Page, PageUse, Reading, Referral
-from ocr.page import Box, Line
+from ocr.page import Box, TickBox
 from ocr.page import Page as ReadPage
 
 MACHINE = "machine"
@@ -28,6 +29,9 @@ WINDOW = dt.timedelta(days=42)  # referral-office section 5
 _NEAR = 0.35  # of the fingerprints; sheets sent twice had 0.54 or more, strangers of other designs 0.50 at most
 _MOST = 4  # earlier papers that are compared sheet by sheet
 _ENOUGH_LETTERS = 60  # a paper with fewer (a blank sheet, a bare cover) proves nothing
+_UNKNOWN = (
+    TickBox(Box(0.0, 0.0, 1.0, 1.0), None, 0.0),
+)  # boxes of a page read before they were kept: they agree with nothing
 # what must not differ where both papers say it: one that asks for more, or for somebody else, is no resend
 _DECISIVE = (
     "patient.nhs_number",
@@ -139,18 +143,13 @@ def _kind(matches: Sequence[Match]) -> Literal["same", "part", "alike"] | None:
 
 
 def read_pages(session: Session, document_id: int, picture: Callable[[Session, str], bytes]) -> list[ReadPage]:
-    """The stored pages of a paper as they were read."""
+    """The stored pages of a paper as they were read. One whose boxes were not kept is proven the same by nothing."""
     rows = session.exec(select(Page).where(Page.document_id == document_id).order_by(col(Page.number)))
     return [
-        ReadPage(
-            row.number,
-            picture(session, row.picture_sha256),
-            row.width,
-            row.height,
-            tuple(Line(line["text"], Box(*line["box"]), (), 0.0, line["reader"]) for line in row.lines),
-        )
+        page if row.ticks is not None else replace(page, ticks=_UNKNOWN)
         for row in rows
         if row.picture_sha256 and not row.failure
+        for page in [read_page_of(row, picture(session, row.picture_sha256))]
     ]
 
 

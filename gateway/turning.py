@@ -51,6 +51,7 @@ def turn_page(session: Session, referral: Referral, number: int, degrees: int, b
         picture.transpose(_CLOCKWISE[degrees]).save(out, "PNG")
     page.picture_sha256 = keep_blob(session, out.getvalue(), "image/png")
     page.lines = [{**line, "box": turned_box(line["box"], degrees)} if line.get("box") else line for line in page.lines]
+    page.ticks = page.ticks and [{**tick, "box": turned_box(tick["box"], degrees)} for tick in page.ticks]
     page.turned = (page.turned + degrees) % 360
     if degrees != 180:
         page.width, page.height = page.height, page.width

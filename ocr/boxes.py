@@ -78,8 +78,7 @@ def _without_letters(squares: list[_Square], lines: Sequence[Line], page: tuple[
         w
         for line in lines
         for w in line.words
-        if len(w.text) > 1
-        and sum(map(str.isalnum, w.text)) > 1
+        if (w.text == "a" or sum(map(str.isalnum, w.text)) > 1)
         and not set(w.text) & set("□☐☑☒■[]")
         and w.confidence > 0.8
     ]

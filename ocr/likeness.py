@@ -17,7 +17,6 @@ import cv2
 import numpy as np
 from rapidfuzz import fuzz
 
-from ocr.boxes import find_ticks
 from ocr.page import Box, Page, TickBox
 
 Verdict = Literal["same", "alike", "other"]
@@ -231,14 +230,13 @@ def _digits(said: str) -> str:
 
 def _ticks_agree(first: Page, second: Page, laid: Any) -> bool:
     """Whether every box that is ticked on one page is ticked on the other; a doubtful tick agrees with nothing."""
-    old, new = _ticks(first), _ticks(second)
     high = [page.height / page.width * _WIDE for page in (first, second)]
     moved = [
         TickBox(box.box, tick.ticked, tick.ink)
-        for tick in new
+        for tick in second.ticks
         for box in _moved([_Text("", "", tick.box)], laid, round(high[0]), round(high[1]))
     ]
-    return _all_found(old, moved) and _all_found(moved, old)
+    return _all_found(first.ticks, moved) and _all_found(moved, first.ticks)
 
 
 def _all_found(ticks: Sequence[TickBox], others: Sequence[TickBox]) -> bool:
@@ -247,11 +245,6 @@ def _all_found(ticks: Sequence[TickBox], others: Sequence[TickBox]) -> bool:
         for tick in ticks
         if tick.ticked is not False
     )
-
-
-def _ticks(page: Page) -> Sequence[TickBox]:
-    picture = _grey(page)
-    return [] if picture is None else find_ticks(picture, round(picture.shape[1] / 8.27), page.lines)
 
 
 def _new_ink(before: Any, after: Any, laid: Any) -> int:

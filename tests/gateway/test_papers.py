@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from sample_papers import fax_mail, fax_tiff, faxed, letter, written_page
 from sqlmodel import col, select
 
@@ -209,8 +209,6 @@ def test_what_looks_the_same_and_is_not_is_read(
     office: Office, other: Image.Image, request: pytest.FixtureRequest
 ) -> None:
     if "hand" in request.node.name:
-        from PIL import ImageDraw
-
         pen = ImageDraw.Draw(other)
         for line in range(3):
             pen.line([(1100 + 40 * n, 1850 + 60 * (n % 2) + 70 * line) for n in range(12)], fill=0, width=6)
@@ -221,6 +219,34 @@ def test_what_looks_the_same_and_is_not_is_read(
     if "another patient" not in request.node.name:
         assert "possible_duplicate" in second.flags or office.referrals(second.code)[0].possible_duplicate_of
     assert office.in_order()
+
+
+def boxes(ticked: int) -> Image.Image:
+    """A letter with three boxes beneath it, one of them ticked."""
+    page = letter(ANN).copy()
+    pen = ImageDraw.Draw(page)
+    for n in range(3):
+        pen.rectangle((300 + 300 * n, 1900, 328 + 300 * n, 1928), outline=0, width=3)
+        if n == ticked:
+            pen.line((305 + 300 * n, 1914, 312 + 300 * n, 1924, 325 + 300 * n, 1903), fill=0, width=5)
+    return page
+
+
+def test_another_box_ticked_is_another_ask(office: Office) -> None:
+    first = office.receive(faxed(boxes(1), seed=1))
+    assert office.receive(faxed(boxes(1), seed=2)).duplicate_of == first.id
+    other = office.receive(faxed(boxes(2), seed=3))
+    assert other.outcome == "documents" and len(office.referrals(other.code)) == 1
+
+
+def test_a_page_that_was_read_before_its_boxes_were_kept_proves_nothing(office: Office) -> None:
+    first = office.receive(faxed(letter(ANN), seed=1))
+    with office.store.write() as session:
+        page = session.exec(select(Page)).one()
+        page.ticks = None
+        session.add(page)
+    second = office.receive(faxed(letter(ANN), seed=2))
+    assert (second.outcome, second.duplicate_of, second.duplicate_why) == ("documents", first.id, "it looks alike")
 
 
 def test_two_blank_sheets_prove_nothing(office: Office) -> None:

@@ -6,6 +6,7 @@ from papers import font, form, grey, tick_box
 from PIL import Image, ImageDraw
 
 from ocr.boxes import find_ticks
+from ocr.page import Box, Line, Word
 
 MARKS = {"": False, "cross": True, "tick": True, "block": True, "struck": None, "ringed": None}
 
@@ -60,6 +61,16 @@ def test_text_has_no_boxes() -> None:
     for i, size in enumerate((24, 34, 48, 64)):
         ImageDraw.Draw(image).text((60, 60 + 110 * i), "BOD DOB HOME Bleeding Oedema 08806", font=font(size), fill=0)
     assert find_ticks(grey(image), 204) == ()
+
+
+def test_a_short_word_of_a_line_is_no_box() -> None:
+    picture = Image.new("L", (1000, 400), 255)
+    ImageDraw.Draw(picture).rectangle((300, 200, 318, 218), outline=0, width=3)
+    where = [("of", 0.25, 0.28), ("a", 0.295, 0.325), ("murmur.", 0.34, 0.5)]
+    words = tuple(Word(text, Box(left, 0.48, right, 0.57), 0.99) for text, left, right in where)
+    line = Line("of a murmur.", Box(0.25, 0.48, 0.5, 0.57), words, 0.99, "ppocr")
+    assert len(find_ticks(grey(picture), 204)) == 1
+    assert find_ticks(grey(picture), 204, [line]) == ()
 
 
 def boxes_in_a_row(bar: int = 0, tick: bool = False) -> np.ndarray:

@@ -41,6 +41,9 @@ def test_a_turned_page_stays_turned_and_boxes_lie_on_their_print(site: DeskSite,
     visitor, code = visit("Ann Clerk"), site.referral(pages=2)
     before = ink(site, code)
     assert before > 0.05
+    tick = {"box": [0.1, 0.2, 0.4, 0.25], "ticked": True, "ink": 0.3}
+    with site.store.write() as session:
+        session.merge(pages_of(session, find_referral(session, code))[0]).ticks = [tick]
     original = visitor.page(f"/referrals/{code}")
     for turn, size in (
         ("right", (HEIGHT, WIDTH)),
@@ -53,10 +56,11 @@ def test_a_turned_page_stays_turned_and_boxes_lie_on_their_print(site: DeskSite,
         assert answer.status_code == 303 and "told=turned" in answer.headers["location"]
         with site.store.read() as session:
             page = pages_of(session, find_referral(session, code))[0]
+        assert (page.ticks == [tick]) is (size == (WIDTH, HEIGHT) and page.turned == 0)
         picture = Image.open(io.BytesIO(visitor.get(f"/picture/{code}/{page.id}.png").content))
         assert picture.size == size
         assert abs(ink(site, code) - before) < 0.02
-    assert page.turned == 0
+    assert page.turned == 0 and page.ticks == [tick]
     # turned back it is the very same picture, and the screen shows the same places
     places = [line for line in original.splitlines() if 'id="at-patient-family-name"' in line]
     assert [
