@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from ocr.page import Box, Page
 from templates.blocks import patient_block, recipient_block, referrer_block
+from templates.broken_cells import whole_cells
 from templates.form import Form, Layout, Place
 from templates.grammar import plain, squash
 from templates.grammar_codes import find_postcodes
@@ -98,7 +99,7 @@ def layout_of(sheet: Sheet, today: dt.date) -> Layout | None:
 
 def bind_page(page: Page, form: Form, lexicon: Lexicon, today: dt.date) -> Bound:
     """All values that labels of the page name, in reading order."""
-    sheet = Sheet(page, _without_bracket_ends(page, cells_of(page, lexicon)))
+    sheet = Sheet(page, whole_cells(page, cells_of(page, lexicon), lexicon))
     layout = layout_of(sheet, today)
     found: list[Found] = []
     taken: set[int] = set()
@@ -135,20 +136,6 @@ def _joined_lines(found: Sequence[Found]) -> list[Found]:
     boxes = tuple(b for f in (first, *more) for b in (f.boxes or (f.box,)))
     whole = replace(first, lines=lines, box=box, boxes=boxes)
     return [whole if f is first else f for f in found if f not in more]
-
-
-def _without_bracket_ends(page: Page, cells: list[Cell]) -> list[Cell]:
-    """The cells without the second line of a label that breaks inside its brackets: `postcode):` under `Address (inc`."""
-    opened = [c for c in cells if c.kind == "label" and re.search(r"\([^()]*$", page.lines[c.line].text)]
-
-    def closes(cell: Cell) -> bool:
-        return any(
-            abs(cell.box.left - c.box.left) < 0.012 and 0 < cell.box.top - c.box.top < 2.0 * c.box.height
-            for c in opened
-        )
-
-    ends = {c.line for c in cells if c.start == 0 and closes(c) and re.match(r"[^()]*\)", page.lines[c.line].text)}
-    return [c for c in cells if not (c.line in ends and c.start == 0)]
 
 
 def _bind_one(

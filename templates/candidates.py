@@ -101,6 +101,7 @@ def _rank(found: Found, form: Form, generic: Form) -> float:
 OWN_GP = re.compile(r"\b(?:gp|surgery|practice|centre|doctor)\s*[,;).]+\s*(?:tel|phone)", re.I)
 
 
+_OF_GP = frozenset("gp doctor gpname nameofgp clinician sgp sdoctor owngp owndoctor".split())
 _SOMEBODY_ELSES = re.compile(rf"^['\u2019]s\b|^s\s+(?:tele)?phone|\b(?:{RELATIVES})(?:['\u2019]s|s['\u2019])?\b", re.I)
 _RELATIVE = re.compile(rf"\b(?:{RELATIVES})\b", re.I)
 
@@ -110,7 +111,7 @@ def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list
     if parsed is None:
         return []
     weight = _WEIGHT[found.way] * (found.score / 100) + _rank(found, form, generic)
-    if found.field == "referrer.name" and squash(found.label) in ("gp", "doctor", "gpname", "nameofgp", "clinician"):
+    if found.field == "referrer.name" and squash(found.label) in _OF_GP:
         # On a form of an optometrist or a dentist the GP is another than who refers.
         weight -= 0.6
     if found.field == "referrer.practice_name" and squash(found.label) in (
@@ -126,6 +127,10 @@ def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list
         return []  # "Home: spouse Gladys Hughes, 07700 900694"
     if found.field == "referrer.phone" and OWN_GP.search(found.label):
         weight -= 0.6
+    if (found.field, "decision" in found.label.lower()) == ("referral.date", True):
+        weight -= 0.3  # a form that has both means the other by the date of the referral
+    if (found.field, "bypass" in found.label.lower()) == ("referrer.phone", True):
+        weight -= 0.3
     if found.field == "patient.name" and PLACE.search(found.text):
         return []  # what stands above the heading "Patient" is a surgery's print
     if found.field == "referral.reason" and is_list(found.lines):

@@ -223,6 +223,8 @@ def _stands_right(besides: Sequence[_Beside], right: Sequence[object | None], le
     return sum(gaps) <= 0
 
 
+_CLOSE = 0.02  # of the page's width: words that belong to a box
+_ANSWER = 3  # words that an answer has at most where no list knows it
 _PLAINLY = 0.004  # of the page's width: by so much one side's words are nearer than the other's
 _Fit = tuple[_Beside, bool, bool]  # a box, and whether the words right and left of it fit
 
@@ -249,11 +251,20 @@ def _rows(
 def _row_says(row: Sequence[_Fit]) -> bool | None:
     """Whether a row's ends show its words right of their boxes (True) or left (False): nothing that fits before its first box, or
     nothing at all behind its last; else None: a box or a word of it may be lost.
+
+    "Please see this patient as" before the first box is a question and no answer whose box might be lost; then words close behind
+    the last box are its answer, though no list knows them ("Emergency, same day").
     """
     begins, (last, ends, _) = row[0][2], row[-1]
-    if ends and not begins:
+    if not begins and (ends or (len(row[0][0].left.split()) > _ANSWER and _has_words_behind(row))):
         return True
     return False if begins and not ends and not last.right.strip() else None
+
+
+def _has_words_behind(row: Sequence[_Fit]) -> bool:
+    """Whether words stand behind the last box of a row as close as those behind its first one."""
+    first, last = row[0][0], row[-1][0]
+    return bool(last.right) and last.right_gap < max(_CLOSE, 1.25 * first.right_gap)
 
 
 def _side(row: Sequence[_Fit], page_says: bool) -> bool:
@@ -275,8 +286,7 @@ def _torn(row: Sequence[_Fit], use_right: bool) -> bool:
     midway = 0.008 if _row_says(row) is not None else 0.02
     if not both or sum(abs(b.right_gap - b.left_gap) for b in both) / len(both) >= midway:
         return False
-    before, last = row[0][2], row[-1][0]
-    behind = bool(last.right) and last.right_gap < 0.02
+    before, behind = row[0][2], _has_words_behind(row)
     return not (behind and not before) if use_right else not (before and not behind)
 
 

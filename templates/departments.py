@@ -34,6 +34,17 @@ def departments(page: Page, lines: Sequence[Line], own: Sequence[Box]) -> list[F
     return [*_alone(page, apart, bool(own)), *_headings(page, lines), *_in_subject(page, lines)]
 
 
+_WORD_BEFORE = re.compile(r"(?<![A-Za-z])([A-Z][A-Za-z]{3,})\s+$")
+# Words that stand beside a department's name and are no part of it.
+_ROUND = frozenset(
+    "adult attention clinic clinical consultant consultants dear department directorate hospital infirmary lead outpatient outpatients "
+    "patients please referral referred requested routine secretary suspected service specialty speciality team trust unit urgent your".split()
+)
+_ON_BEHIND = re.compile(
+    r"^\s+(?!(?:appointment|assessment|booking|centre|clinic|consultant|department|dept|directorate|hospital|infirmary|outpatient|please|"
+    r"referral|review|routine|secretar|service|specialist|team|unit|urgent)\w*)[^\s,.;:()/]{4,}",
+    re.I,
+)
 _CUT_BEFORE = re.compile(r"[A-Za-z]{4,}\s+(?:a[nu][dc]|amd|&)\W*$", re.I)  # "Clinic Trauma aud" beside "orthopaedics"
 
 
@@ -45,7 +56,27 @@ def goes_on_beside(page: Page, found: Found) -> bool:
         and re.search(r"[A-Za-z]{3}", line.text)
         for line in page.lines
     )
-    return behind or _CUT_BEFORE.search(found.label) is not None
+    return (
+        behind or _CUT_BEFORE.search(found.label) is not None or _ON_BEHIND.search(_split(page, found)[1]) is not None
+    )
+
+
+def begins_before(page: Page, found: Found) -> bool:
+    """Whether a word that no list knows stands right before a name and may be its beginning ("Perioperative Medicine")."""
+    before = _split(page, found)[0]
+    m = _WORD_BEFORE.search(before)
+    if m is None or found.way == "tick" or before.rstrip().lower().endswith(found.label.lower() or "\n"):
+        return False
+    return m[1].lower() not in _ROUND and not specialties_in(before, needs_context=False)
+
+
+def _split(page: Page, found: Found) -> tuple[str, str]:
+    """What stands before and behind a name in the print that holds it; two empty texts where it is not found there."""
+    for line in page.lines:
+        at = line.text.lower().find(found.lines[0].lower()) if line.box.overlap(found.box) > 0.3 else -1
+        if at >= 0:
+            return line.text[:at], line.text[at + len(found.lines[0]) :]
+    return "", ""
 
 
 def _alone(page: Page, lines: Sequence[Line], sender: bool) -> list[Found]:

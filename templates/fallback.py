@@ -8,12 +8,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from ocr.page import Page
+from ocr.page import Line, Page
 from templates.bind import Bound, Found
 from templates.blocks import patient_block
 from templates.grammar import plain, squash
+from templates.grammar_codes import find_postcodes
 from templates.grammar_dates import find_dates
 from templates.letter_parts import reading_order
+from templates.letterhead import sender_in
 from templates.reasons import longest_run
 from templates.sheet import Sheet
 from templates.specialties import specialties_in
@@ -46,13 +48,30 @@ SURGERY = re.compile(
 
 
 def likely_practice(page: Page, bound: Bound) -> list[Found]:
-    """The one surgery that the page names where no label says what it is; nothing where there are two."""
+    """The one surgery that the page names where no label says what it is; nothing where there are two. A sender's stamp says it best."""
+    stamps = [x for x in page.lines if sender_in(x) and _is_stamp(x, page)]
+    if len(stamps) == 1:
+        return [Found("referrer.practice_name", (sender_in(stamps[0]),), page.number, stamps[0].box, "heading")]
     hits: dict[str, Found] = {}
     for cell in bound.cells:
         text = plain(cell.text).strip(" ,.;")
         if cell.kind == "value" and SURGERY.fullmatch(text) and not specialties_in(text, needs_context=False):
             hits.setdefault(squash(text), Found("referrer.practice_name", (text,), page.number, cell.box, "title"))
     return list(hits.values()) if len(hits) == 1 else []
+
+
+def _is_stamp(line: Line, page: Page) -> bool:
+    """Whether a name begins a block of its own with its postcode or telephone: nothing close above it, its address close beneath."""
+    column = [x for x in page.lines if abs(x.box.left - line.box.left) < 0.015 and x is not line]
+    if any(-0.5 < (line.box.top - x.box.bottom) / line.box.height < 0.5 for x in column):
+        return False
+    bottom, beneath = line.box.bottom, []
+    for x in sorted((x for x in column if x.box.top > line.box.top), key=lambda x: x.box.top)[:5]:
+        if x.box.top - bottom > 1.5 * line.box.height:
+            break
+        beneath.append(plain(x.text))
+        bottom = x.box.bottom
+    return len(beneath) >= 2 and any(find_postcodes(text) for text in beneath)
 
 
 def beneath_name(page: Page, bound: Bound, name: Found, today: dt.date) -> list[Found]:

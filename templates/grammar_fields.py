@@ -15,7 +15,7 @@ from templates.grammar_codes import parse_nhs, parse_ods, parse_phone, parse_pos
 from templates.grammar_dates import parse_date
 from templates.grammar_names import parse_clinician, parse_half, parse_name, strip_title
 from templates.grammar_words import parse_gender, parse_words, priorities_in
-from templates.specialties import is_specialty, repaired_specialty
+from templates.specialties import is_specialty, repaired_specialty, specialties_in, specialty_at
 
 # Fields whose grammar refuses most text that is not theirs: they show how a page is laid out.
 STRICT = frozenset(
@@ -107,7 +107,7 @@ def _no_specialty(text: str) -> bool:
 
 def _without_department(text: str) -> str:
     """A specialty without the words that make it a department ("Department of Urology", "Ophthalmology clinic"); other text as it is."""
-    m = _DEPARTMENT_OF.fullmatch(text)
+    m = None if is_specialty(text) else _DEPARTMENT_OF.fullmatch(text)
     return m[1] if m and (is_specialty(m[1]) or repaired_specialty(m[1])) else text
 
 
@@ -154,25 +154,39 @@ def parse_field(field: str, lines: list[str], today: dt.date) -> Parsed | None:
     if field == "referral.reason":
         return _whole(text if len(text) >= 8 and re.search(r"[A-Za-z]{3}", text) else None, text)
     if field == "referral.specialty":
-        text = _without_department(_HOSPITAL_BEHIND.sub("", text))
-    if field == "referral.specialty" and _no_specialty(text):
-        return None
-    if field == "referral.specialty" and (value := parse_words(text)):
-        if is_specialty(value):
-            return Parsed(value, 0, len(text), 0, ("known specialty",))
-        if known := repaired_specialty(value):
-            return Parsed(known, 0, len(text), 1)
+        return _specialty(text)
     if field == "referrer.practice_name":
-        bare = re.sub(r"\s*[(\[]?\s*(?:(?:ODS\s*)?code\W*)?\b[A-Z]\d{5}\b[)\]]?", "", text, flags=re.I)
-        bare = re.sub(r"\s*[(\[]\s*(?:ODS\s*)?code\W*$", "", bare, flags=re.I)
-        # "SMITH, Ann (PARK SURGERY) <...>": mail programs put the practice in brackets behind the sender.
-        inside = re.search(r"\(([^()]{6,60})\)\s*(?:<|$)", bare)
-        without_address = _ADDRESS_BEHIND.sub("", re.sub(r"\s*<[^<>]*>?\s*$", "", bare))
-        named, repairs = _with_known_kinds(
-            parse_words(inside[1] if inside else _LABEL_BEFORE.sub("", without_address)) or ""
-        )
-        return Parsed(named, 0, len(text), repairs) if named else None
+        return _practice(text)
     return _whole(parse_words(text), text)
+
+
+def _specialty(text: str) -> Parsed | None:
+    """The department that a text names, without its hospital; other words as they are, without the check of a known name."""
+    text = _without_department(_HOSPITAL_BEHIND.sub("", text))
+    name = specialty_at(text)
+    if name and re.match(r"\s*,", text[len(name) :]) and not specialties_in(text[len(name) :], needs_context=False):
+        text = name  # "Urology, Eastbrook District" whose "Hospital" stands on the next line
+    value = None if _no_specialty(text) else parse_words(text)
+    if value and is_specialty(value):
+        return Parsed(value, 0, len(text), 0, ("known specialty",))
+    if value and (known := repaired_specialty(value)):
+        return Parsed(known, 0, len(text), 1)
+    return _whole(value, text)
+
+
+def _practice(text: str) -> Parsed | None:
+    """A practice's name without its code, its address and what a mail program prints round it."""
+    if len(text.split()) > 3 and 2 * sum(w[0].isupper() for w in text.split()) < len(text.split()):
+        return None  # "surgery; has been through the questionnaire"
+    bare = re.sub(r"\s*[(\[]?\s*(?:(?:ODS\s*)?code\W*)?\b[A-Z]\d{5}\b[)\]]?", "", text, flags=re.I)
+    bare = re.sub(r"\s*[(\[]\s*(?:ODS\s*)?code\W*$", "", bare, flags=re.I)
+    # "SMITH, Ann (PARK SURGERY) <...>": mail programs put the practice in brackets behind the sender.
+    inside = re.search(r"\(([^()]{6,60})\)\s*(?:<|$)", bare)
+    without_address = _ADDRESS_BEHIND.sub("", re.sub(r"\s*<[^<>]*>?\s*$", "", bare))
+    named, repairs = _with_known_kinds(
+        parse_words(inside[1] if inside else _LABEL_BEFORE.sub("", without_address)) or ""
+    )
+    return Parsed(named, 0, len(text), repairs) if named else None
 
 
 def _half(text: str) -> Parsed | None:

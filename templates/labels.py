@@ -19,7 +19,7 @@ from ocr.page import Box, Line, Page
 from templates.form import Form
 from templates.grammar import squash
 from templates.label_shapes import fits_label, in_brackets, is_reason_heading
-from templates.specialties import specialties_in
+from templates.specialties import is_specialty, specialties_in
 from templates.wording import concept_of
 
 # Single words that prose uses too: labels only with a colon, or alone in their box.
@@ -358,6 +358,8 @@ def _hits(glyphs: Glyphs, lexicon: Lexicon) -> Iterator[_Hit]:
                 near = None
             if composed is not None:
                 near = (joined, 98.0)
+            if near is not None and near[1] < 95 and is_specialty(glyphs.text[window[0].start : window[-1].end]):
+                continue  # "Audiology" is not "Audiologist" misread
             if near is None or (near[1] < 95 and _is_value_before(window, near[0], lexicon)):
                 continue
             name, heads = composed or (lexicon.names.get(near[0], ""), lexicon.heads.get(near[0], ""))

@@ -54,12 +54,20 @@ def letter_of(lines: Sequence[Line]) -> Letter:
     dear = next((i for i, x in enumerate(lines) if DEAR.match(x.text)), None)
     start = dear if dear is not None else 0
     sign = next(
-        (i for i in range(start, len(lines)) if SIGN_OFF.match(lines[i].text) and len(lines[i].text.split()) <= 4),
+        (i for i in range(start, len(lines)) if _signs_off(lines[i].text)),
         None,
     )
     near = range(max(0, start - 12), min(len(lines), start + 8)) if dear is not None else range(min(len(lines), 25))
     subject = next((i for i in near if RE_LINE.match(lines[i].text)), None)
     return Letter(dear, sign, subject)
+
+
+def _signs_off(text: str) -> bool:
+    """Whether a line is the closing of a letter and nothing else ("With many thanks and best wishes")."""
+    words = text.split()
+    return SIGN_OFF.match(text) is not None and (
+        len(words) <= 4 or (len(words) <= 7 and re.search(r"(?:wishes|regards|thanks)\W*$", text, re.I) is not None)
+    )
 
 
 _STRIPS_OWN = frozenset({"PAGE", "PAGES", "PG", "P", "TO", "FAX", "FROM", "TEL", "DATE", "TIME", "NO"})

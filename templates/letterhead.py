@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from ocr.page import Box, Line, Page
 from templates.bind import Found
 from templates.grammar import plain
-from templates.grammar_codes import find_phones
-from templates.specialties import HOSPITAL, specialties_in
+from templates.grammar_codes import find_phones, find_postcodes
+from templates.specialties import HOSPITAL, HOSPITAL_NAME, specialties_in
 
 PRACTICE = re.compile(
     r"\b(?:surgery|medical\s+(?:centre|center|practice|group)|(?:health|care)\s+centre|practice|clinic\s+surgery|"
@@ -44,7 +44,7 @@ _OTHER_SENDER = re.compile(
 )  # fmt: skip
 _PRISON = re.compile(r"\bHMP(?:\b|(?=/))|\bHM\s+Prison\b|\bYOI\b")
 _NO_SENDER = re.compile(
-    r"\b(?:consultant|referral|referring|form|details|stamp|phone|telephone|code\w*|name|address|manager|registered|no|number|booking|appointments?|undelivered)\b|^referr",
+    r"\b(?:consultant|referral|referring|form|details|stamp|phone|telephone|code\w*|name|address|manager|registered|patient|no|number|booking|appointments?|undelivered)\b|^referr",
     re.I,
 )
 _ENDS_NAME = re.compile(
@@ -74,7 +74,43 @@ def letterhead(page: Page, lines: Sequence[Line], dear: int | None) -> list[Foun
         place = part_of_line(line, 0, len(name))
         found = [Found("referrer.practice_name", (name,), page.number, place, "heading")]
         return found + phone_beneath(page, lines[i : i + 5])
-    return []
+    return _by_its_address(page, lines[: min(dear, 12)]) if dear is not None else []
+
+
+_HEAD = 0.16  # of the page's height: where a letter has its sender's name
+_NO_NAME = re.compile(
+    r"\b(?:private|confidential|urgent|routine|fax\w*|letter|dear|re|ref|date|to|from|subject|strictly|opinion|nhs\s+number|form|"
+    r"dr|mr|mrs|miss|ms|prof\w*|sister|nurse|department|dept|gp)\b|[@/<>]",
+    re.I,
+)
+
+
+def _by_its_address(page: Page, head: Sequence[Line]) -> list[Found]:
+    """A sender whose name tells no trade ("The Movement Rooms"): the highest print of a letter's head, with a postcode or a
+    telephone close beneath, and no hospital's or person's name.
+    """
+    top = [x for x in head if x.box.top < _HEAD and len(re.findall(r"[A-Za-z]", x.text)) >= 6]
+    if not top or any(HOSPITAL_NAME.search(x.text) for x in top):
+        return []
+    name = max(top[:3], key=lambda x: x.box.height)
+    text = _ENDS_NAME.split(plain(name.text))[0].strip()
+    words = text.split()
+    capitals = sum(not w[0].islower() or w in ("and", "of", "the", "for", "&") for w in words)
+    if not 2 <= len(words) <= 7 or capitals < len(words) or re.search(r"\d{3}", text) or _NO_NAME.search(text):
+        return []
+    if _NO_SENDER.search(text) or not re.search(r"[A-Za-z]{4}", without_specialty(text)):
+        return []
+    near, bottom = [name], name.box.bottom
+    for line in (x for x in head if x.box.top > name.box.top and x is not name):
+        if line.box.top - bottom > 2.0 * line.box.height or len(near) > 5:
+            break
+        near.append(line)
+        bottom = line.box.bottom
+    phone = phone_beneath(page, near)
+    if not phone and not any(find_postcodes(plain(x.text)) for x in near):
+        return []
+    place = part_of_line(name, 0, len(text))
+    return [Found("referrer.practice_name", (text,), page.number, place, "heading"), *phone]
 
 
 # "t01632960050 f01632960660": letters that stand for telephone and fax.

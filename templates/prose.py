@@ -31,7 +31,8 @@ from templates.sheet import same_row
 
 _ROLES = re.compile(
     r"\b(?:GP|general practitioner|partner|consultant|registrar|optometrist|nurse|practitioner|principal|"
-    r"locum|salaried|doctor|MRCGP|MBChB|MBBS|surgeon|physician)\b",
+    r"locum|salaried|doctor|MRCGP|MBChB|MBBS|surgeon|physician|midwife|matron|"
+    r"physiotherapist|podiatrist|dentist|optometrist|paramedic|officer|director)\b",
     re.I,
 )
 
@@ -92,9 +93,10 @@ def _told_by(page: Page, lines: Sequence[Line]) -> list[Found]:
 
 
 def _dates(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound, today: dt.date) -> list[Found]:
-    """A date alone on its line above the salutation."""
+    """A date alone on its line above the salutation; the day of dictation only where no other one stands there."""
     if letter.dear is None:
         return []
+    dictated: list[Found] = []
     for line in lines[: letter.dear + 1]:
         text = plain(line.text)
         p = parse_date(text, "letter", today)
@@ -103,8 +105,11 @@ def _dates(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound, toda
             and len(text) - (p.end - p.start) <= 14
             and not re.search(r"birth|dob|clinic|seen|appoint|receiv|typed", text, re.I)
         ):
-            return [Found("referral.date", (text,), page.number, line.box, "prose")]
-    return []
+            found = Found("referral.date", (text,), page.number, line.box, "prose")
+            if not re.search(r"dictat", text, re.I):
+                return [found]
+            dictated.append(found)
+    return dictated[:1]
 
 
 _PROSE = re.compile(
@@ -247,9 +252,13 @@ def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
     """
     assert letter.sign_off is not None
     bare: Found | None = None
+    above: Found | None = (
+        None  # the last bare name: where a role stands alone beneath, it is the printed one, not the signature
+    )
     # A column of details beside the letter runs on beside its signature.
     left = lines[letter.sign_off].box.left
     under = [x for x in lines[letter.sign_off + 1 :] if abs(x.box.left - left) < 0.4]
+    under = [x for x in under if x.box.left > left - 0.12] or under
     foot = [x for x in under[:9] if not _NO_PLACE.search(x.text)]
     places: list[Found] = []
     at = next((n for n, x in enumerate(foot) if sender_in(x)), None)
@@ -266,11 +275,14 @@ def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
         ):
             continue
         name = parse_clinician(text)
+        if name is None and above is not None and _ROLES.search(text) and len(text.split()) <= 6:
+            return [above, *places]
         if name is None or len(name.split()) < 2 or PRACTICE.search(text) or HOSPITAL.search(text):
             continue
         if TITLED.match(text) or _ROLES.search(text):
             return [Found("referrer.name", (text,), page.number, line.box, "sign-off"), *places]
-        bare = bare or Found("referrer.name", (text,), page.number, line.box, "sign-off")
+        above = Found("referrer.name", (text,), page.number, line.box, "sign-off")
+        bare = bare or above
     return [bare, *places] if bare else places
 
 

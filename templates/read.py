@@ -17,7 +17,7 @@ from ocr.page import Page
 from templates.booking import unread_ubrn
 from templates.candidates import OWN_GP, Candidate, PageValues, read_page_values
 from templates.confidence import Evidence, confidence_of
-from templates.departments import goes_on_beside
+from templates.departments import begins_before, goes_on_beside
 from templates.fallback import DOUBT
 from templates.form import Forms
 from templates.grammar_codes import nhs_valid
@@ -54,7 +54,9 @@ _SECOND = "Tesseract"
 _FREE_NAMES = frozenset({"referrer.name", "referrer.practice_name", "referral.named_clinician", "patient.address"})
 # No two prints of these are the same letter by letter.
 _FREE_TEXT = frozenset({"referral.reason", "patient.address"})
-_ON_COVERS = frozenset({"referral.specialty", "referrer.practice_name", "referrer.phone", "referrer.name"})
+_ON_COVERS = frozenset(
+    {"referral.specialty", "referral.date", "referrer.practice_name", "referrer.phone", "referrer.name"}
+)
 _DECIDE = "only the cover sheet says how urgent it is: decide the priority from the picture"
 
 
@@ -139,10 +141,7 @@ def _part(
     _cross_check(readings, chosen, pages, reasons)
     if "referral.ubrn" not in readings:
         reasons += unread_ubrn(pages)
-    urgency = priority_of(own)
-    if urgency[0] is None and covers and (said := priority_of(covers)[0]) is not None:
-        urgency = (_from_cover(said), [*urgency[1], Reason("priority", _DECIDE, said.page, said.field)])
-    for found, why in (urgency, dissent_of(pages)):
+    for found, why in (_urgency_of(own, covers), dissent_of(pages)):
         reasons += why
         if found is not None:
             evidence = Evidence(
@@ -159,8 +158,24 @@ def _part(
     return Part(tuple(f.page.number for f in group.pages), form, readings, tuple(reasons), _print_of(own))
 
 
+def _urgency_of(own: Sequence[PageValues], covers: Sequence[PageValues]) -> tuple[Reading | None, list[Reason]]:
+    """How urgent the referral's own pages say it is, else its cover."""
+    found, why = priority_of(own)
+    said = priority_of(covers)[0] if found is None and covers else None
+    if said is None:
+        return found, why
+    if said.value == "TWO_WEEK_WAIT" and not said.doubts:
+        return said, []  # nothing is more urgent; "urgent" on a cover may speak of the fax
+    return _from_cover(said), [*why, Reason("priority", _DECIDE, said.page, said.field)]
+
+
 def _from_cover(reading: Reading) -> Reading:
-    """A value that only the cover sheet says: shown, and for a person to take."""
+    """A value that only the cover sheet says: shown, and for a person to take.
+
+    "To: Gynaecology, ..." on the cover of a letter that names no department is its address.
+    """
+    if reading.field == "referral.specialty" and "label" in reading.how and reading.checks:
+        return reading
     doubts = (*reading.doubts, "only the cover sheet says it")
     return replace(reading, doubts=doubts, confidence=min(reading.confidence, 0.7))
 
@@ -246,7 +261,10 @@ def _reading(
             doubts.append("the text may go on beneath")
         if begins_late(here.facts.page, best.found.boxes[0] if best.found.boxes else best.found.box):
             doubts.append("a row above it may not have been read")
-    if best.field == "referral.specialty" and is_part(str(value)) and goes_on_beside(here.facts.page, best.found):
+    if best.field == "referral.specialty" and (
+        begins_before(here.facts.page, best.found)
+        or (is_part(str(value)) and goes_on_beside(here.facts.page, best.found))
+    ):
         doubts.append("its name may go on beside it")
     if best.field in _HAVE_LABELS and _is_beside_another_label(best, pages):
         doubts.append("its own label stands on the page with nothing legible beside it")

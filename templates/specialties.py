@@ -35,11 +35,23 @@ _NAMES = (
     "Thoracic Surgery|Thoracic Medicine|Sleep Medicine|"
     "Stroke Medicine|Rehabilitation|Palliative Medicine|Fertility|Clinical Genetics|Genetics|"
     "Head and Neck|Skin|Lung|Urogynaecology|Mental Health|Old Age Psychiatry|Maternity|Midwifery|Obstetrics|Paediatric Dentistry|"
-    "Restorative Dentistry|Dental Medicine|Neonatology|Interventional Radiology|Bariatric Surgery|Transplantation Surgery|Memory Clinic"
+    "Restorative Dentistry|Dental Medicine|Neonatology|Interventional Radiology|Bariatric Surgery|Transplantation Surgery|Memory Clinic|"
+    "Oral Medicine|Endodontics|Periodontics|Special Care Dentistry|Orthoptics|Maternal Medicine|"
+    "Fetal Medicine|Maternal and Fetal Medicine|Reproductive Medicine|Gynaecological Oncology|Pain Medicine|Pain Clinic|Chronic Pain|"
+    "Diabetic Foot|Diabetic Foot Clinic|Continence|Bladder and Bowel|Pelvic Health|"
+    "Hand Therapy|Occupational Therapy|Speech and Language Therapy|Orthotics|Prosthetics|Sport and Exercise Medicine|"
+    "Sports and Exercise Medicine|Tropical Medicine|Cardiac Surgery|Hepatobiliary Surgery|Burns Care|"
+    "Respiratory Physiology|Cardiac Physiology|Nuclear Medicine|Clinical Psychology|Neuropsychology|Neurodevelopmental|"
+    "Child Development|Learning Disability|Learning Disabilities|Tissue Viability|Lymphoedema|"
+    "Fracture Clinic|Falls Clinic|Heart Failure Clinic|Chest Pain Clinic|Rapid Access Chest Pain Clinic|TIA Clinic|Menopause Clinic|"
+    "Early Pregnancy Assessment"
 )
 _LIST = sorted(_NAMES.split("|"), key=len, reverse=True)
 # "Paediatric Orthopaedics" is another service than orthopaedics: the word before the name belongs to it.
-_FOR_WHOM = r"(?:(?:Paediatric|Pediatric|Children['’]s|Adolescent|Community|Adult)\s+)?"
+_FOR_WHOM = (
+    r"(?:(?:Paediatric|Pediatric|Children['’]s|Child(?:ren)?\s+(?:and|&)\s+Adolescent|Adolescent|Community|Adult|Perinatal|Obstetric|"
+    r"Antenatal|Pelvic\s+Health|Women['’]s)\s+)?"
+)
 _WORDS = re.compile(
     r"(?<![A-Za-z])("
     + _FOR_WHOM

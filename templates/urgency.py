@@ -73,6 +73,8 @@ _URGENCY = (
 _SETS = re.compile(
     r"\b(?:i|we)\s+(?:(?:would|should|am|are|have)\s+)?(?:regard|class|classify|consider|grade|graded|mark|marked|rate|rated|sen[dt]|sending|mak(?:e|ing)|treat|deem)\s+"
     r"(?:this|it|him|her|them)\s+(?:referral\s+|patient\s+)?(?:as|to\s+be|under|by|for|on|down|an?)\b[^.]{0,30}\b" + _URGENCY + "|"
+    r"\b(?:please|kindly|ask\s+you\s+to|ask\s+that\s+you|grateful\s+if\s+you\s+(?:would|could))\s+(?:treat|regard|class|consider|handle|triage)\s+"
+    r"(?:this|it|him|her|them)\s+(?:referral\s+|patient\s+|request\s+)?(?:as|to\s+be)\s+(?:an?\s+)?" + _URGENCY + "|"
     r"\breferral\s+to\s+your\s+(?:clinic|department|service|unit|team)\s*[-\u2013:,]\s*" + _URGENCY + "|"
     r"\bwhat\s+(?:i|we)\s+(?:seek|ask\s+for|want|need)\s+is\s+an?\s+" + _URGENCY + "|"
     r"\b(?:i|we)\s+(?:am\s+|are\s+)?(?:writ\w+\s+to\s+)?ask(?:ing)?\s+for\s+an?\s+(?:\w+\s+)?appointment\s+(?:under|on|by|within)\s+the\s+(?:two|2)[\s\-]week|"
@@ -152,6 +154,12 @@ def _words(page: PageValues, choice: PrintedChoice) -> list[_Word]:
             found.append(_Word(form.priority, True, number, top.box, top.text, f"the form itself ({form.title})"))
     for n, line in enumerate(lines):
         text = plain(line.text)
+        if (
+            re.search(r"\bsuspected\W*$", text, re.I)
+            and n + 1 < len(lines)
+            and re.match(r"\W*cancer\b", lines[n + 1].text, re.I)
+        ):
+            text = f"{text} {plain(lines[n + 1].text)}"  # "Priority: urgent suspected" over "cancer"
         if is_fax_header(line) or _is_option(page, line.box) or line.box in choice.lines:
             continue
         named = priorities_in(_NOT_OF_IT.sub(" ", text)) - {"SOON"}

@@ -1,0 +1,154 @@
+"""Letters of services whose names tell no trade, departments of more words than one, and labels that a narrow cell breaks."""
+
+import pytest
+
+from tests.templates.paper import page, rows, tick
+from tests.templates.test_boxes_of_urgency import midway, priority
+from tests.templates.test_read import PATIENT, read
+
+HEAD = [
+    (0.5, 0.05, "The Movement Rooms"),
+    (0.6, 0.07, "88 Linden Grove"),
+    (0.6, 0.09, "Manchester M20 3NA"),
+    (0.6, 0.11, "0161 496 0635"),
+]
+LETTER = [
+    (0.1, 0.14, "14 November 2026"),
+    (0.1, 0.17, "The Clinic Secretary"),
+    (0.1, 0.19, "Rheumatology"),
+    (0.1, 0.21, "Eastbrook District Hospital"),
+    (0.1, 0.25, "Dear Sir or Madam"),
+    (0.1, 0.29, "Mr Barry Stone was sent to me with back pain that is worst at five in the morning."),
+    (0.1, 0.32, "For your records: born on 23.08.1989, NHS number 999 000 0018."),
+]
+END = [
+    (0.1, 0.40, "Kind regards"),
+    (0.12, 0.43, "Adaeze Asndown"),
+    (0.1, 0.46, "A Ashdown"),
+    (0.1, 0.48, "First Contact Practitioner"),
+]
+
+
+def part(*pages):
+    return read(*(page(lines, number=n) for n, lines in enumerate(pages, 1))).parts[0]
+
+
+def values(*lines, ticks=()):
+    return {f: r.value for f, r in read(page(list(lines), ticks)).parts[0].readings.items()}
+
+
+def test_a_sender_whose_name_tells_no_trade_is_known_by_its_head():
+    found = values(*HEAD, *LETTER, *END)
+    assert found["referrer.practice_name"] == "The Movement Rooms" and found["referrer.phone"] == "01614960635"
+
+
+@pytest.mark.parametrize(
+    "name", ["Northmoor General Hospital", "Dr Anna Stone", "Private and Confidential", "Letter of Referral"]
+)
+def test_a_head_that_names_no_sender_gives_none(name):
+    found = values((0.5, 0.05, name), *HEAD[1:], *LETTER, *END)
+    assert found.get("referrer.practice_name") != name
+
+
+def test_the_printed_name_above_a_role_is_the_signers():
+    assert values(*HEAD, *LETTER, *END)["referrer.name"] == "A Ashdown"
+
+
+def test_a_column_beside_the_letter_does_not_sign_it():
+    column = [(0.02, 0.42, "Dr B Rahman"), (0.02, 0.44, "Nine Elms Grove Surgery")]
+    shifted = [(left + 0.28, top, text) for left, top, text in [*LETTER, *END]]
+    assert values(*HEAD, *column, *shifted)["referrer.name"] == "A Ashdown"
+
+
+def test_the_day_of_dictation_is_the_date_only_where_no_other_stands():
+    dictated = (0.1, 0.12, "Dictated: 11.11.26")
+    assert values(dictated, *LETTER, *END)["referral.date"] == "2026-11-14"
+    assert values(dictated, *LETTER[1:], *END)["referral.date"] == "2026-11-11"
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Perinatal Mental Health, Eastbrook District Hospital", "Perinatal Mental Health"),
+        ("Child and Adolescent Mental Health", "Child and Adolescent Mental Health"),
+        ("Fracture Clinic", "Fracture Clinic"),
+        ("Urology clinic", "Urology"),
+        ("Podiatry, Eastbrook District", "Podiatry"),
+    ],
+)
+def test_the_whole_name_of_a_department(said, name):
+    found = read(page([*rows([*PATIENT, ("Referred to", said)], 0.2)])).parts[0].readings["referral.specialty"]
+    assert found.value == name and not found.doubts
+
+
+@pytest.mark.parametrize("said", ["Breast $urgery", "Perioperative Cardiology"])
+def test_a_name_with_a_strange_word_beside_it_is_doubted(said):
+    lines = [*LETTER[:2], (0.1, 0.19, said), *LETTER[3:], *END]
+    found = part([*HEAD, *lines]).readings.get("referral.specialty")
+    assert found is None or found.doubts
+
+
+def test_a_question_before_the_first_box_and_an_unknown_answer_behind_the_last():
+    lines, boxes = midway("Please see this patient as", "Routine", "Urgent", "Another day")
+    found = priority(lines, [tick(x, 0.1, i == 0) for i, x in enumerate(boxes)])
+    assert found is not None and found.value == "ROUTINE" and not found.doubts
+
+
+def test_labels_that_a_cell_breaks_are_put_together():
+    found = values(
+        *rows(PATIENT, 0.1, 0.05, 0.15),
+        (0.52, 0.40, "Practice"), (0.52, 0.415, "telephone"), (0.68, 0.405, "0151 496 0241"),
+        (0.52, 0.44, "Decision to refer"), (0.72, 0.44, "12/11/2026"),
+        (0.52, 0.47, "Date of this"), (0.52, 0.485, "referral"), (0.68, 0.47, "14/11/2026"),
+    )  # fmt: skip
+    assert found["referrer.phone"] == "01514960241" and found["referral.date"] == "2026-11-14"
+
+
+def test_two_labels_above_each_other_stay_two():
+    found = values(*rows([*PATIENT, ("Clinic", "Respiratory Medicine"), ("UBRN", "")], 0.1))
+    assert found["referral.specialty"] == "Respiratory Medicine"
+
+
+def test_a_stamp_on_a_form_says_who_refers():
+    stamp = [
+        (0.08, 0.7, "Clearwater Eye Care"),
+        (0.08, 0.72, "39 Chapel Walk"),
+        (0.08, 0.74, "Bradford"),
+        (0.08, 0.76, "BD7 3QE"),
+    ]
+    gp = [(0.08, 0.6, "Dr Trevelyan, Larchfield Surgery"), (0.08, 0.62, "Patient's GP and surgery")]
+    assert values(*rows(PATIENT, 0.1), *gp, *stamp)["referrer.practice_name"] == "Clearwater Eye Care"
+
+
+COVER = [
+    (0.1, 0.08, "Fax cover sheet"),
+    *rows([("To", "Gynaecology, Eastbrook District Hospital"), ("Fax", "0115 496 0678"), ("From", "Park View Surgery"),
+           ("Date", "16/11/2026"), ("Pages with this one", "2")], 0.15),
+]  # fmt: skip
+BARE = [
+    *rows(PATIENT, 0.1),
+    (0.1, 0.3, "Dear Colleague"),
+    (0.1, 0.34, "She noticed three episodes of bleeding after six years without a period."),
+]
+
+
+def test_a_cover_says_whom_the_letter_is_for_and_when():
+    found = part([*COVER, (0.1, 0.4, "Subject: referral")], BARE).readings
+    assert found["referral.specialty"].value == "Gynaecology" and not found["referral.specialty"].doubts
+    assert found["referral.date"].value == "2026-11-16" and found["referral.date"].doubts
+
+
+@pytest.mark.parametrize(("subject", "asked"), [("2WW", False), ("Urgent", True), ("Routine", True)])
+def test_only_the_highest_urgency_of_a_cover_is_taken(subject, asked):
+    found = part([*COVER, *rows([("Urgency", subject)], 0.4)], BARE)
+    assert any(r.field == "referral.priority" for r in found.reasons) is asked
+
+
+def test_a_request_to_treat_as_urgent_is_the_writers_own():
+    found = priority([(0.1, 0.1, "I would ask you to treat this as urgent.")])
+    assert found is not None and found.value == "URGENT" and not found.doubts
+
+
+def test_suspected_cancer_over_two_lines():
+    found = priority([(0.5, 0.1, "PRIORITY: URGENT SUSPECTED"), (0.5, 0.115, "CANCER")])
+    assert found is not None and found.value == "TWO_WEEK_WAIT"
