@@ -12,8 +12,8 @@ from rapidfuzz import fuzz
 
 from ocr.page import Box, Page, TickBox
 from templates.form import Form, TickRule
+from templates.glyphs import Glyphs, aspect_of, glyphs_of
 from templates.grammar import squash
-from templates.labels import Glyphs, aspect_of, glyphs_of
 from templates.sheet import same_row
 from templates.specialties import is_specialty
 

@@ -35,6 +35,8 @@ _STRONG = (
     "grateful if you could assess", "grateful if you could review", "specialty", "referred to", "gos18",
     "request for outpatient", "referral for", "for further assessment", "referral details", "thank you for accepting",
     "please see her", "please see him", "please see them", "kindly arrange", "transfer of care", "take over the care", "would value your opinion",
+    "may i ask you to see", "ask you to see", "ask if you would see", "be glad if you would see", "glad if you could see", "obliged if you would see",
+    "may i refer", "grateful to have your", "seek your opinion", "ask for your opinion", "would like your opinion", "for your expert",
     "advise and see", "see and advise", "referring practitioner", "consultation request", "opinion sought",
 )  # fmt: skip
 _WEAK = (
@@ -80,7 +82,11 @@ _ANSWERS = (
     "cancel my appointment", "appointment has been cancelled", "appointment was cancelled", "cannot attend", "cannot come", "no longer wanted",
     "please cancel", "advice and guidance response", "thank you for your question", "returned with advice", "we act for", "our client",
     "no referral made", "our answer", "follow-up in my clinic", "discharged to your care", "no change to treatment", "will write with the result",
-    "copies of medical records", "you have been waiting for", "waiting list validation", "i no longer want", "still want the appointment",
+    "copies of medical records", "you have been waiting for", "waiting list validation",
+    "notice of attendance", "for your information only", "for information only", "nothing is asked of you", "no action is required",
+    "no follow-up was arranged", "no further imaging", "radiology report", "imaging report",
+    "my hospital number", "my nhs number", "please ring me",
+    "please would you ring me", "please write to me", "i was born on", "i no longer want", "still want the appointment",
 )  # fmt: skip
 
 
@@ -128,6 +134,7 @@ def _is_choice(line: Line, page: Page) -> bool:
     )
 
 
+_CANCER_TITLE = re.compile(r"\bs\w{0,2}spected\b.{0,30}\bcancer\b", re.I)  # laboratories' reports have other titles
 _TITLE = re.compile(r"\breferral\b|\bsuspected\b.{0,30}\bcancer\b", re.I)
 
 
@@ -184,8 +191,9 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     titled = any(_TITLE.search(x.text) or "referral" in squash(x.text) for x in lines if x.box.top < 0.15)
     signs += 1.5 * (not to_practice and _is_addressed(lines)) - 1.5 * against
     # A page on which somebody is referred, or how soon he is to be seen is written beside its label, is no page of results.
-    asked = _REFERS.search(spaced) is not None
-    signs += asked
+    cancer = any(_CANCER_TITLE.search(x.text) for x in lines if x.box.top < 0.15)
+    asked = cancer or _REFERS.search(spaced) is not None
+    signs += asked + 2 * cancer
     best = Match(forms.generic, 0.0, signs, against)
     priority: str | None = None
     # A letter that mentions results is no page of results.

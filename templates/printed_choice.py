@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from ocr.page import Box, Line, Page
 from ocr.pen import marked_cell, pen_marks
+from templates.glyphs import aspect_of, glyphs_of
 from templates.grammar import plain
 from templates.grammar_words import priorities_in, priority_places
-from templates.labels import aspect_of, glyphs_of
 from templates.letter_parts import is_fax_header
 from templates.sheet import same_row
 

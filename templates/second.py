@@ -11,10 +11,10 @@ from rapidfuzz import fuzz
 
 from ocr.page import Box, Line, Page
 from templates.candidates import Candidate
+from templates.glyphs import aspect_of
 from templates.grammar import plain, squash
 from templates.grammar_fields import parse_field, uncomb
 from templates.grammar_names import letters_of
-from templates.labels import aspect_of
 from templates.specialties import is_specialty, specialties_in
 
 

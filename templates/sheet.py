@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ocr.page import Box, Page
+from templates.glyphs import aspect_of
 from templates.grammar_address import ends_address
 from templates.grammar_codes import find_postcodes
-from templates.labels import Cell, aspect_of
+from templates.labels import Cell
 from templates.reasons import Row, following, is_guidance, is_list, is_prose, is_story_word, rows_of
 
 

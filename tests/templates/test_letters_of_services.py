@@ -152,3 +152,17 @@ def test_a_request_to_treat_as_urgent_is_the_writers_own():
 def test_suspected_cancer_over_two_lines():
     found = priority([(0.5, 0.1, "PRIORITY: URGENT SUSPECTED"), (0.5, 0.115, "CANCER")])
     assert found is not None and found.value == "TWO_WEEK_WAIT"
+
+
+def test_a_cancer_form_that_speaks_of_tests_is_no_page_of_results():
+    lines = [(0.1, 0.06, "Skin - urgent suspected cancer"), *rows(PATIENT, 0.15), (0.1, 0.5, "Lab accession"), (0.4, 0.5, "1622643757"),
+             (0.1, 0.53, "Tests"), (0.1, 0.56, "Haemoglobin 133 g/L on 15-11-2026, specimen haemolysed, reported by telephone")]  # fmt: skip
+    assert read(page(lines)).document_type == "referral"
+
+
+def test_a_patients_own_letter_about_an_appointment_is_no_referral():
+    lines = [(0.1, 0.1, "17 November 2026"), (0.1, 0.15, "Dear Appointments"),
+             (0.1, 0.2, "My hospital number is B1679257 and my NHS number 999 000 0018. I was born on 9 August 1973."),
+             (0.1, 0.23, "You sent me a date for the heart clinic but the letter got wet."), (0.1, 0.3, "Yours truly"),
+             (0.1, 0.33, "Siobhan Stone")]  # fmt: skip
+    assert read(page(lines)).document_type == "other"
