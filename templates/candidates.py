@@ -375,3 +375,14 @@ def _beside_address(candidates: Sequence[Candidate], bound: Bound, page: Page, t
                 )
                 return [Candidate("patient.postcode", parsed.value, parsed, where, c.weight - 0.2)]
     return []
+
+
+def first_reader(pages: Sequence[PageValues], number: int) -> str:
+    """Who read the page of this number."""
+    page = next(p.facts.page for p in pages if p.facts.page.number == number)
+    return page.lines[0].reader if page.lines else "PP-OCRv6"
+
+
+def quality_of(pages: Sequence[PageValues], number: int) -> float:
+    """How legible the page of this number is (0 to 1)."""
+    return next(p.facts.page.quality.score for p in pages if p.facts.page.number == number)

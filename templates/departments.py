@@ -19,8 +19,10 @@ _ASKING_TITLE = re.compile(
     re.I,
 )
 _SUBJECT = re.compile(
-    r"^\W*(?:subject|re|fwd?)\s*:\s*(?=.*\b(?:appointment|referral|clinic|review|opinion|patient)\b)", re.I
+    r"^\W*(?:subject|re|fwd?)\s*:\s*(?=.*\b(?:appointment|referral|clinic|review|opinion|patient|urgent|routine|2\s?ww|suspected\s+cancer)\b)",
+    re.I,
 )
+_LABEL = re.compile(r"\W*(?:subject|re)\W*", re.I)
 # Trades that send referrals on paper of their own: their name at its head is the sender's as often as the one's asked.
 SENDS_TOO = re.compile(
     r"physio|podiatr|audiolog|dietet|midwi|matern|orthodont|sexual|rehab|oral|dent|general|acute|emergency|palliative|genitourinary|orthopt",
@@ -165,8 +167,12 @@ def _in_subject(page: Page, lines: Sequence[Line]) -> list[Found]:
     """The one specialty that the subject of a mail asks for: "Subject: Dermatology appointment needed - routine"."""
     for line in lines:
         text = plain(line.text)
+        label = next(
+            (x for x in lines if x is not line and same_row(x.box, line.box) and _LABEL.fullmatch(x.text)), None
+        )
+        before = f"{plain(label.text).strip(' :')}: " if label is not None and label.box.left < line.box.left else ""
         hits = specialties_in(text, needs_context=False)
-        if line.box.top < 0.45 and _SUBJECT.match(text) and len({n.lower() for n, _, _ in hits}) == 1:
+        if line.box.top < 0.45 and _SUBJECT.match(before + text) and len({n.lower() for n, _, _ in hits}) == 1:
             name, a, b = hits[0]
             return [Found("referral.specialty", (name,), page.number, part_of_line(line, a, b), "prose")]
     return []

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from ocr.page import Line, Page
+from ocr.page import Box, Line, Page
 from templates.bind import Bound, Found
 from templates.blocks import patient_block
 from templates.grammar import plain, squash
@@ -82,10 +82,25 @@ def beneath_name(page: Page, bound: Bound, name: Found, today: dt.date) -> list[
         return []
     ids = sheet.further([start], sheet.cells[start], 7)
     lines = [(sheet.cells[j].text, sheet.cells[j].box) for j in ids]
+    if len(lines) < 2:
+        lines = _ending_with(page, name)
     pieces = [
         p for p in patient_block(lines, today) if p.field in ("patient.address", "patient.postcode", "patient.phone")
     ]
     return [Found(p.field, (p.text,), page.number, p.box, "title") for p in pieces]
+
+
+def _ending_with(page: Page, name: Found) -> list[tuple[str, Box]]:
+    """The lines beneath a name that end where it ends, as the block of a patient at a letter's right edge."""
+    found: list[tuple[str, Box]] = []
+    last = next((x.box for x in page.lines if x.box.overlap(name.box) > 0.5), name.box)
+    for x in sorted((x for x in page.lines if x.box.top > last.top), key=lambda x: x.box.top):
+        if x.box.top - last.bottom > 1.5 * last.height or len(found) >= 7:
+            break
+        if abs(x.box.right - last.right) < 0.012:
+            found.append((x.text, x.box))
+            last = x.box
+    return found
 
 
 def longest_prose(page: Page, bound: Bound) -> list[Found]:

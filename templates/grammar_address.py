@@ -55,7 +55,7 @@ def parse_address(lines: list[str]) -> str | None:
         if kept and ends_address(line):
             break
         kept.append(line.strip(" ,;"))
-    text = one_line(kept, ", ")
+    text = re.sub(r"^(?:of|at|lives?\s+at|living\s+at)\s+(?=[A-Z\d])", "", one_line(kept, ", "))
     for found in reversed(find_postcodes(text)):
         text = text[: found.start] + text[found.end :]
     text = re.sub(r"\b(?:tel|telephone|phone|mobile|fax|post\s?code)\b[\s.:]*[\d\s()+]*", "", text, flags=re.I)

@@ -15,6 +15,8 @@ from templates.letterhead import part_of_line, sender_in
 _NEAR = 0.05  # of the page's height: two or three lines of print
 # The tail of a line before its postcode that is an address; capitals begin its words.
 _ADDRESS = re.compile(
+    r"(?:(?:The\s+)?(?:[A-Z][a-z'’\-]+\s+)?(?:Cottage|House|Forge|Barn|Lodge|Hall|Farm|Bungalow|Mill|Bank|Rectory|Vicarage|Gables|Orchard|"
+    r"Stables|Villa|Manor|Chapel|Gatehouse|Firs|Willows|Laurels|Elms|Oaks|Beeches|Croft|Grange|Coach\s+House),\s+)?"
     r"(?:(?:Flat|Apartment|Apt|Unit|\d(?:st|nd|rd)\s+Floor\s+Flat)\b\s*\w*,?\s*)?\d{1,4}[A-Za-z]?,?\s+[A-Z][\w'’\-]*(?:(?:,|\s)\s*[A-Z][\w'’.\-]*){1,8}[\s,]*$"
 )  # fmt: skip
 
@@ -31,10 +33,13 @@ def home_beside(page: Page, lines: Sequence[Line], own: Sequence[Box]) -> list[F
         ):
             continue
         text = plain(line.text)
+        begun = plain(above.text) if above is not None and above.text.rstrip().endswith(",") else ""
         after = find_postcodes(plain(below.text)) if below is not None else []
-        if codes := [p for p in find_postcodes(text) if p.start > 8]:
+        if codes := [p for p in find_postcodes(text) if p.start > 8 or begun]:
             code, place = codes[0], part_of_line(line, codes[0].start, codes[0].end)
             before = text[: code.start]
+            if above is not None and begun and not _ADDRESS.search(before) and len(before.split()) <= 3:
+                line, before = above, f"{begun} {before}"  # "198 Ashdown Road, Highfields," over "Bradford BD7 3QE"
         elif below is not None and after and after[0].start == 0:
             code, place, before = after[0], part_of_line(below, 0, after[0].end), text
         else:

@@ -32,7 +32,7 @@ _COMMON = frozenset(
     "role trust site location message subject version school medication results examination allergies "
     "weight height age time wife "
     "husband mother father daughter parent ref reference language transport mobility provider pharmacy "
-    "received signed regarding "
+    "received signed sent regarding "
     "concerning reported collected printed born sex attn specimen smoking alcohol disability nhs "
     "specialty speciality dept request "
     "position ward ods mob tel va bp add secretary role religion occupation employer commissioner iop ext "

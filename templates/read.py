@@ -15,11 +15,12 @@ from dataclasses import replace
 
 from ocr.page import Page
 from templates.booking import unread_ubrn
-from templates.candidates import OWN_GP, Candidate, PageValues, read_page_values
+from templates.candidates import OWN_GP, Candidate, PageValues, first_reader, quality_of, read_page_values
 from templates.confidence import Evidence, confidence_of
 from templates.departments import begins_before, goes_on_beside
 from templates.fallback import DOUBT
 from templates.form import Forms
+from templates.gender import chosen_gender, offers_genders
 from templates.grammar_codes import nhs_valid
 from templates.grammar_dates import age_in
 from templates.grammar_words import one_line
@@ -29,7 +30,6 @@ from templates.parts import Group, sort_pages
 from templates.reading import DocumentReading, Part, Printed, Reading, Reason
 from templates.reasons import begins_late, goes_on
 from templates.second import Look, agrees, look_again
-from templates.sheet import same_row
 from templates.specialties import is_part
 from templates.urgency import dissent_of, priority_of
 
@@ -118,10 +118,8 @@ def _part(
             chosen[field] = _choose(all_of_field)
     if "referral.reason" in chosen:
         chosen["referral.reason"] = _letter_first(*chosen["referral.reason"])
-    spoken = _gender_from_boxes(own)
-    if spoken is None and (
-        _has_gender_boxes(own) or ("patient.gender" in chosen and _is_choice(chosen["patient.gender"][0], own))
-    ):
+    spoken = chosen_gender(own)
+    if spoken is None and offers_genders(own, chosen.get("patient.gender", (None,))[0]):
         # The words beside boxes are choices, not an answer.
         chosen.pop("patient.gender", None)
     asked: list[Candidate] = []
@@ -149,10 +147,10 @@ def _part(
                 True if found.checks else None,
                 times=found.times,
                 doubts=len(found.doubts),
-                quality=_quality([*pages, *covers], found.page),
+                quality=quality_of([*pages, *covers], found.page),
             )
             readings[found.field] = replace(
-                found, confidence=confidence_of(evidence), readers=(_first_reader([*pages, *covers], found.page),)
+                found, confidence=confidence_of(evidence), readers=(first_reader([*pages, *covers], found.page),)
             )
     form = next((p.facts.match.form.id for p in own if p.facts.match.form.id != "generic"), None)
     return Part(tuple(f.page.number for f in group.pages), form, readings, tuple(reasons), _print_of(own))
@@ -209,15 +207,6 @@ def _letter_first(best: Candidate, others: Sequence[Candidate]) -> tuple[Candida
     return (best, list(others)) if letter is None else (letter, [best, *(c for c in others if c is not letter)])
 
 
-def _first_reader(pages: Sequence[PageValues], number: int) -> str:
-    page = next(p.facts.page for p in pages if p.facts.page.number == number)
-    return page.lines[0].reader if page.lines else "PP-OCRv6"
-
-
-def _quality(pages: Sequence[PageValues], number: int) -> float:
-    return next(p.facts.page.quality.score for p in pages if p.facts.page.number == number)
-
-
 def _places(best: Candidate, others: Sequence[Candidate]) -> int:
     """In how many separate places the pages say this value."""
     spots = [best.found]
@@ -232,7 +221,7 @@ def _reading(
 ) -> Reading:
     second, instead = agrees(best, texts, today)
     value, checks, doubts = best.value, best.parsed.checks, list(best.parsed.doubts)
-    readers = [_first_reader(pages, best.found.page)]
+    readers = [first_reader(pages, best.found.page)]
     how = _how(best)
     if best.field == "patient.nhs_number" and not best.parsed.checks and nhs_valid(instead):
         # Only the second reader's number passes Modulus 11: shown, never taken for certain.
@@ -252,7 +241,7 @@ def _reading(
         doubts.append("its place on the form and a label on the page say different things")
     if best.parsed.repairs:
         doubts.append("a character was repaired by its position")
-    if best.field in _FREE_NAMES and _quality(pages, best.found.page) < 0.9:
+    if best.field in _FREE_NAMES and quality_of(pages, best.found.page) < 0.9:
         doubts.append("the page is hard to read")
     here = next(p for p in pages if p.facts.page.number == best.found.page)
     if best.field == "referral.reason":
@@ -278,7 +267,7 @@ def _reading(
         times,
         len(doubts) - (second is False),
         best.parsed.repairs,
-        _quality(pages, best.found.page),
+        quality_of(pages, best.found.page),
         bool(best.found.label) or best.found.way == "tick",
     )
     seen_otherwise = (instead,) if instead and instead != value else ()
@@ -331,47 +320,6 @@ _WAYS = {
 def _how(best: Candidate) -> str:
     way = _WAYS[best.found.way]
     return f"read {way} '{best.found.label}'" if best.found.label else f"read {way}"
-
-
-def _has_gender_boxes(pages: Sequence[PageValues]) -> bool:
-    return any({"male", "female"} & {o.value for o in p.options if o.field == "patient.gender"} for p in pages)
-
-
-def _is_choice(gender: Candidate, pages: Sequence[PageValues]) -> bool:
-    """Whether the row of a gender prints both words, to choose from: then the first of them is no answer."""
-    found = gender.found
-    row = " ".join(
-        line.text
-        for p in pages
-        if p.facts.page.number == found.page
-        for line in p.facts.page.lines
-        if same_row(line.box, found.box)
-    )
-    return {"male", "female"} <= {w.lower() for w in re.findall(r"[A-Za-z]+", row)}
-
-
-def _gender_from_boxes(pages: Sequence[PageValues]) -> Reading | None:
-    options = [o for p in pages for o in p.options if o.field == "patient.gender"]
-    ticked = [o for o in options if o.ticked]
-    # A box "Other" belongs to the gender only beside boxes for male and female.
-    if len({o.value for o in ticked}) != 1 or not {"male", "female"} <= {o.value for o in options}:
-        return None
-    doubts = ("a box beside it is unclear",) if any(o.ticked is None for o in options) else ()
-    o = ticked[0]
-    evidence = Evidence("patient.gender", True, doubts=len(doubts), quality=_quality(pages, o.page))
-    return Reading(
-        "patient.gender",
-        o.value,
-        o.words,
-        o.page,
-        o.box,
-        confidence_of(evidence),
-        "read from the ticked box",
-        (_first_reader(pages, o.page),),
-        1,
-        ("tick box",),
-        doubts,
-    )
 
 
 _ASKED_FOR = re.compile(

@@ -87,6 +87,15 @@ def test_strokes_read_as_ones_are_a_doubt_never_certain():
 
 
 @pytest.mark.parametrize(
+    "day", ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Tue", "Thu"]
+)
+@pytest.mark.parametrize("date", ["19 November 2026", "19/11/2026 18:05", "19th November 2026"])
+def test_a_weekday_takes_no_date_away(day, date):
+    found = parse_date(f"{day} {date}", "letter", dt.date(2026, 11, 22))
+    assert found is not None and found.value == "2026-11-19" and not found.repairs
+
+
+@pytest.mark.parametrize(
     "text", ["31/02/1960", "29/02/1961", "00/01/1990", "12/2026", "999 000 0018", "aged 54", "", "01/01/2030"]
 )
 def test_what_is_no_birth_date(text):

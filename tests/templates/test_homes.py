@@ -64,6 +64,29 @@ def test_a_postcode_on_the_next_line_belongs_to_the_home_above():
     assert found == {"patient.address": "52 Thornhill Bank, Ossett", "patient.postcode": "WF5 2PD"}
 
 
+@pytest.mark.parametrize(
+    ("lines", "address"),
+    [
+        (
+            ["14 Sep 1961 (65 years) Male The Old Forge, 149 Pinfold View, Leicester, LE2 3PB"],
+            "The Old Forge, 149 Pinfold View, Leicester",
+        ),
+        (
+            ["NHS 999 000 0018 Rose Cottage, 169 The Paddock, Liverpool L39 9GP"],
+            "Rose Cottage, 169 The Paddock, Liverpool",
+        ),
+        (
+            ["DOB 28.01.1952 198 Ashdown Road, Highfields,", "Bradford BD7 3QE"],
+            "198 Ashdown Road, Highfields, Bradford",
+        ),
+    ],
+)
+def test_a_houses_name_and_a_town_on_the_next_line_belong_to_the_address(lines, address):
+    paper = page([(0.1, 0.3 + 0.02 * n, text) for n, text in enumerate(lines)])
+    found = {f.field: f.lines[0] for f in home_beside(paper, paper.lines, [paper.lines[0].box])}
+    assert found["patient.address"] == address
+
+
 def test_two_homes_or_a_practices_are_nobodys():
     two = page(
         [

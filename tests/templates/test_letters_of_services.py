@@ -166,3 +166,11 @@ def test_a_patients_own_letter_about_an_appointment_is_no_referral():
              (0.1, 0.23, "You sent me a date for the heart clinic but the letter got wet."), (0.1, 0.3, "Yours truly"),
              (0.1, 0.33, "Siobhan Stone")]  # fmt: skip
     assert read(page(lines)).document_type == "other"
+
+
+def test_a_mails_subject_and_its_day_stand_beside_their_labels():
+    mail = [(0.1, 0.12, "From"), (0.24, 0.12, "STONE, Ann (PARK VIEW SURGERY)"), (0.1, 0.14, "Sent"),
+            (0.24, 0.14, "Thursday 19 November 2026 18:05"), (0.1, 0.16, "Subject"), (0.24, 0.16, "2WW suspected cancer - Urology"),
+            (0.1, 0.2, "Dear booking office"), *rows(PATIENT, 0.24), (0.1, 0.5, "Blood in the urine twice. Please see him.")]  # fmt: skip
+    found = values(*mail)
+    assert (found["referral.date"], found["referral.specialty"]) == ("2026-11-19", "Urology")

@@ -250,3 +250,23 @@ def test_without_lines_without_a_mark_or_with_two_it_is_not_plain() -> None:
     twice = table(0)
     twice.pen.line((530, ROW + 80, 545, ROW + 105, 580, ROW + 58), 0, 6)
     assert cell_of(twice) is None
+
+
+@pytest.mark.parametrize(("how", "which"), [("ring", 0), ("ring", 1), ("strike", 0), ("strike", 1)])
+def test_a_gender_that_the_pen_chose(how: str, which: int) -> None:
+    paper = Paper()
+    paper.put(150, ROW, "Sex")
+    boxes = [paper.put(480 + 200 * i, ROW, word) for i, word in enumerate(("Male", "Female"))]
+    getattr(paper, how)(boxes[which])
+    meant = which if how == "ring" else 1 - which
+    assert read(paper, "Priority: Routine").parts[0].readings["patient.gender"].value == ("male", "female")[meant]
+
+
+@pytest.mark.parametrize("marks", [(), (0, 1)])
+def test_a_gender_that_no_pen_or_two_marks_choose_is_not_told(marks: tuple[int, ...]) -> None:
+    paper = Paper()
+    paper.put(150, ROW, "Sex")
+    boxes = [paper.put(480 + 200 * i, ROW, word) for i, word in enumerate(("Male", "Female"))]
+    for which in marks:
+        paper.ring(boxes[which])
+    assert "patient.gender" not in read(paper, "Priority: Routine").parts[0].readings
