@@ -102,8 +102,11 @@ def decide(
             _judge_practice(verdict, part, practices)
         elif name == "referral.date":
             _judge_date(verdict, today)
-        elif name == "referral.priority" or name == "referral.sharing_dissent":
+        elif name == "referral.priority":
             verdict.accepted = not reading.doubts
+        elif name == "referral.sharing_dissent":
+            # That nobody objects is shown, and certified by no machine: an objection may stand elsewhere in words nobody foresaw.
+            verdict.accepted = reading.value is True and not reading.doubts
         elif name == "referral.specialty":
             verdict.accepted = _specialty_holds(reading)
         elif name in ("patient.phone", "referrer.phone"):

@@ -110,7 +110,7 @@ _ATTENTION = re.compile(
     r"\b(?:attention\s+of|fao|attn)\b[\s:.\-]*((?:Dr|Mr|Mrs|Ms|Miss|Prof(?:essor)?)\b\.?\s*[A-Z].*)$", re.I
 )
 _WISHED = re.compile(
-    r"\b(?:like|grateful|wish\w*|prefer\w*|asks?|asked|hopes?|request\w*)\b[^.]{0,50}\b(?:seen\s+by|to\s+see|under|appointment\s+with)\s+"
+    r"\b(?:like|grateful|wish\w*|prefer\w*|asks?|asked|hopes?|request\w*)\b(?!\s+(?:if\s+)?you\b)[^.]{0,50}\b(?:seen\s+by|to\s+see|under|appointment\s+with)\s+"
     r"((?:Dr|Mr|Mrs|Ms|Miss|Prof(?:essor)?)\b\.?(?:\s+[A-Z][\w'’\-]*){1,3})"
 )  # fmt: skip
 

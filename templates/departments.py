@@ -58,9 +58,10 @@ def goes_on_beside(page: Page, found: Found) -> bool:
         and re.search(r"[A-Za-z]{3}", line.text)
         for line in page.lines
     )
-    return (
-        behind or _CUT_BEFORE.search(found.label) is not None or _ON_BEHIND.search(_split(page, found)[1]) is not None
-    )
+    rest = _split(page, found)[1]
+    if re.match(r"\s*[,(;/]", rest):
+        return False  # "Obstetrics, Northmoor General Hospital", whatever stands beside that
+    return behind or _CUT_BEFORE.search(found.label) is not None or _ON_BEHIND.search(rest) is not None
 
 
 def begins_before(page: Page, found: Found) -> bool:

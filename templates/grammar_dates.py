@@ -34,6 +34,7 @@ _SEP = r"\s*[/\\.,\-:;|]\s*|\s+"
 _EDGE_L, _EDGE_R = r"(?<![A-Za-z0-9/])", r"(?![A-Za-z0-9])"
 _NUMERIC = re.compile(rf"{_EDGE_L}({_D}{{1,2}})(?:{_SEP})({_D}{{1,2}})(?:{_SEP})({_D}{{4}}|{_D}{{2}}){_EDGE_R}")
 _ISO = re.compile(rf"{_EDGE_L}([12][0-9]{{3}})\s*[-/.]\s*([0-9]{{1,2}})\s*[-/.]\s*([0-9]{{1,2}}){_EDGE_R}")
+_PARTED_YEAR = re.compile(r"(?<=\d[/.\-])(19|20) (\d\d)(?!\d|\s*:)")  # "2/6/19 57", as a pen writes it
 _WEEKDAY = re.compile(r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b", re.I)
 _WORDED = re.compile(
     rf"{_EDGE_L}({_D}{{1,2}})\s*(?:st|nd|rd|th)?\s*(?:of\s+)?[\s.,\-/]*([A-Za-z0]{{3,9}})[\s.,'\-/]*({_D}{{4}}|{_D}{{2}}){_EDGE_R}"
@@ -140,6 +141,7 @@ def find_dates(text: str, kind: DateKind, today: dt.date) -> list[Parsed]:
     """
     # "Thursday 19 November": the T of a weekday is a misread 1 nowhere.
     clean = _WEEKDAY.sub(lambda m: " " * len(m[0]), plain(text))
+    clean = _PARTED_YEAR.sub(r"\1\2 ", clean)
     ranked = sorted(
         (p for p in _candidates(clean, kind, today) if p is not None),
         key=lambda p: (p.repairs + 2 * len(p.doubts), -(p.end - p.start), p.start),

@@ -21,6 +21,7 @@ from templates.sheet import same_row
 QUESTION = re.compile(r"^\W*(?:how|is\s+(?:it|this)|what)\b|\?\W*$", re.I)  # "How urgent is it?" is a label
 _MARK = r"\b(?:circle|encircle|ring|underline|highlight)\b"
 _STRIKE = r"\b(?:delete|strike|cross\s+out|score\s+out)\b"
+_CELL = 0.08  # of the page's width: what stands further off is another cell of the form
 _SHORT = 12  # words: a line with more is prose
 
 
@@ -141,10 +142,10 @@ def _marked(page: Page, lines: Sequence[Line], by_stroke: bool) -> Marked | None
 
 def _unread_beside(page: Page, lines: Sequence[Line]) -> bool:
     """Whether something else stands in the row of a choice, which may be another of its words, misread; a date or a number is none."""
-    first = min(x.box.left for x in lines)
+    first, last = min(x.box.left for x in lines), max(x.box.right for x in lines)
     return any(
         x not in lines
-        and x.box.left > first
+        and first < x.box.left < last + _CELL
         and sum(c.isdigit() for c in x.text) < 4
         and any(same_row(x.box, line.box) for line in lines)
         for x in page.lines

@@ -27,6 +27,11 @@ _UNTITLED = re.compile(
     rf"\b(?:my|your|our|this|the|mutual)\s+(?:(?:mutual|private|dental|young|elderly|old)\s+)?(?:patient|client|lady|gentleman|resident)\b,?\s+"
     rf"({_PART}(?:\s+{_PART}){{1,4}})(?=\W{{1,3}}(?:who|born|d\.?o\.?b|date|aged?|NHS|of|\())"
 )
+# "May I ask you to see Mrs Ann Smith, who has": whom the letter is about is whom the reader is asked to see.
+_TO_SEE = re.compile(
+    r"\b(?:you\s+to\s+see|see|seeing|write\s+about|writing\s+about|assess(?:ing)?|review(?:ing)?|refer(?:ring)?|accept(?:ing)?)\s+"
+    rf"((?:Mrs?|Miss|Ms|Mx|Master)\b\.?\s+{_PART}(?:\s+{_PART}){{1,4}})(?=,?\s+(?:who|whose|whom|aged?|with|for|because|now)\b)"
+)
 _NUMBER = re.compile(r"\bNHS\s*(?:number|no\.?|num)?\s*(?:is|:|,)?\s*(\d{3}[\s\-]?\d{3}[\s\-]?\d{4})\b", re.I)
 _BORN = re.compile(
     r"\bborn\s+(?:on\s+)?(?:the\s+)?(\d{1,2}(?:st|nd|rd|th)?(?:\s+of)?\s+[A-Z][a-z]{2,8},?\s+(?:19|20)\d\d|\d{1,2}[/.\-]\d{1,2}[/.\-](?:19|20)?\d\d)"
@@ -68,6 +73,8 @@ def in_sentences(page: Page, lines: Sequence[Line]) -> list[Found]:
             break
     if not found and (bare := _UNTITLED.search(text)) is not None:
         found.append(_made("patient.name", bare[1], bare.start(1), bare.end(1), page, lines, starts))
+    if not found and (asked := _TO_SEE.search(text)) is not None and _CASED.match(asked[1]):
+        found.append(_made("patient.name", asked[1], asked.start(1), asked.end(1), page, lines, starts))
     for field, pattern in (("patient.nhs_number", _NUMBER), ("patient.birth_date", _BORN)):
         # A line's end inside a value hides it from whoever reads line by line.
         said = list(pattern.finditer(text))

@@ -174,3 +174,12 @@ def test_a_mails_subject_and_its_day_stand_beside_their_labels():
             (0.1, 0.2, "Dear booking office"), *rows(PATIENT, 0.24), (0.1, 0.5, "Blood in the urine twice. Please see him.")]  # fmt: skip
     found = values(*mail)
     assert (found["referral.date"], found["referral.specialty"]) == ("2026-11-19", "Urology")
+
+
+@pytest.mark.parametrize("before", ["May I ask you to see", "I write about", "Thank you for seeing", "I am referring"])
+def test_whom_the_reader_is_asked_to_see_is_the_patient(before):
+    told = [(0.1, 0.29, f"{before} Mrs Zainab Stone, who has had a stiff shoulder for months.")]
+    found = values(
+        *HEAD, *LETTER[:5], *told, (0.1, 0.32, "Her date of birth is 5.2.63 and her NHS number 999 000 0018."), *END
+    )
+    assert found["patient.family_name"] == "Stone" and "referral.named_clinician" not in found
