@@ -138,13 +138,20 @@ def sender_is_known(readings: Sequence[Reading]) -> bool:
     """Whether it is plain who refers, by practice code, practice name and referrer's name together.
 
     One that is witnessed is enough. On a page that is hard to read, one that both readers saw in two places, or two different ones
-    that both readers saw, or a practice's whole name: they would have to lose the same letters to be wrong.
+    that both readers saw, or a practice's whole name: they would have to lose the same letters to be wrong. A practice code of the
+    right shape that nothing disputes counts as one of the two.
     """
     if any(witnessed(r) for r in readings):
         return True
     agreed = [r for r in readings if _two(r) and not r.others and set(r.doubts) <= {_HARD_PAGE, _BY_PLACE}]
     placed = [r for r in agreed if _BY_PLACE not in r.doubts]
-    return any(r.times > 1 for r in agreed) or len(placed) >= 2 or any(_is_whole_practice(r) for r in placed)
+    coded = [
+        r
+        for r in readings
+        if r.field == "referrer.practice_code" and "practice code shape" in r.checks and not r.doubts and not r.others
+    ]
+    told = {r.field for r in (*placed, *coded)}
+    return any(r.times > 1 for r in agreed) or len(told) >= 2 or any(_is_whole_practice(r) for r in placed)
 
 
 def _is_whole_practice(reading: Reading) -> bool:

@@ -149,8 +149,8 @@ def field_of(sheet: Sheet, i: int) -> str | None:
         return None if _section(sheet, i)[1] == "other" or who == "other" else "referrer.name"
     if loose in ("phone", "postcode", "address"):
         who = _whose_block(sheet, i) or who
-    if loose == "name" and _heads_identity(sheet, i):
-        who = "patient"
+    if loose == "name":
+        who = _whose_name(sheet, i) or who
     if loose == "phone" and _has_fax(sheet, i):
         who = "referrer"
     if loose == "phone" and _of_hospital(sheet, i):
@@ -162,6 +162,17 @@ def field_of(sheet: Sheet, i: int) -> str | None:
     if not who and loose in ("name", "address", "postcode"):
         who = "patient"
     return _LOOSE_FIELDS.get((who, loose))
+
+
+def _whose_name(sheet: Sheet, i: int) -> str:
+    """Whose a bare `Name` is by what stands round it: the first label under a heading of who refers, in the heading's own column
+    ("Sight tester"), or the head of a patient's particulars; empty where neither tells.
+    """
+    box = sheet.cells[i].box
+    above = (c for c in sheet.cells if c.kind == "label" and 0 < box.top - c.box.top < 0.05)
+    if any(c.heads == "referrer" and abs(c.box.left - box.left) < 0.02 for c in above):
+        return "referrer"
+    return "patient" if _heads_identity(sheet, i) else ""
 
 
 _PERSONAL = frozenset(

@@ -341,3 +341,22 @@ def test_on_a_page_that_is_hard_to_read_two_agreed_values_say_who_refers(name, p
         for f in ("referrer.name", "referrer.practice_name")
         if f in result.parts[0].fields
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "ready"),
+    [
+        (reading("referrer.practice_code", "B96933", BOTH[:1], checks=("practice code shape",)), True),
+        (reading("referrer.practice_code", "B96933", BOTH[:1]), False),
+        (reading("referrer.practice_code", "B96933", BOTH[:1], checks=("practice code shape",), doubts=(HARD,)), False),
+        (None, False),
+    ],
+)
+def test_a_practice_code_that_nothing_disputes_is_one_of_two_values_that_say_who_refers(code, ready) -> None:
+    found = {
+        **values(referrer__practice_code=None),
+        "referrer.name": reading("referrer.name", "Ann Iyer", doubts=(HARD,)),
+    }
+    if code is not None:
+        found["referrer.practice_code"] = code
+    assert judge(DocumentReading("referral", (Part((1,), None, found, ()),)), INDEX, None, TODAY).ready is ready

@@ -357,3 +357,21 @@ def test_a_mobile_in_the_row_beneath_the_next_of_kin_is_not_the_patients():
         *rows([*GP, ("Referrer contact phone number", "0161 496 0860")], 0.3),
     )
     assert found["patient.phone"] == "07700900113" and found["referrer.phone"] == "01614960860"
+
+
+def test_the_name_under_the_sight_tester_is_not_the_patients():
+    left = [
+        ("Person tested", ""),
+        ("Last name", "Stone"),
+        ("Given names", "Vikram"),
+        ("D.O.B.", "04/08/1948"),
+        ("NHS no", "999 000 0018"),
+    ]
+    right = [
+        ("Sight tester", ""),
+        ("Name", "Matteo Vasquez"),
+        ("GOC reg.", "01-30187"),
+        ("Practice", "Market Cross Optical"),
+    ]
+    found = values(*two_columns(left, right))
+    assert found["patient.family_name"] == "Stone" and found["referrer.name"] == "Matteo Vasquez"
