@@ -29,9 +29,8 @@ WINDOW = dt.timedelta(days=42)  # referral-office section 5
 _NEAR = 0.35  # of the fingerprints; sheets sent twice had 0.54 or more, strangers of other designs 0.50 at most
 _MOST = 4  # earlier papers that are compared sheet by sheet
 _ENOUGH_LETTERS = 60  # a paper with fewer (a blank sheet, a bare cover) proves nothing
-_UNKNOWN = (
-    TickBox(Box(0.0, 0.0, 1.0, 1.0), None, 0.0),
-)  # boxes of a page read before they were kept: they agree with nothing
+# the boxes of a page that was read before they were kept: they agree with nothing
+_UNKNOWN = (TickBox(Box(0.0, 0.0, 1.0, 1.0), None, 0.0),)
 # what must not differ where both papers say it: one that asks for more, or for somebody else, is no resend
 _DECISIVE = (
     "patient.nhs_number",

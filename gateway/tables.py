@@ -122,9 +122,8 @@ class Page(SQLModel, table=True):
     quality: float = 0.0
     hazards: list[str] = json_of(list)
     lines: list[dict[str, Any]] = json_of(list)  # patient data: the words with their boxes
-    ticks: list[dict[str, Any]] | None = Field(
-        default=None, sa_type=sa.JSON, nullable=True
-    )  # None: read before they were kept
+    # the tick boxes as they were read; None on pages that were read before they were kept
+    ticks: list[dict[str, Any]] | None = Field(default=None, sa_type=sa.JSON, nullable=True)
     failure: str | None = long_text(nullable=True)
     fingerprint: str | None = Field(default=None, index=True)
     aside_why: str | None = long_text(nullable=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ _WIDE = 0.42  # of the page: so far a value may stand from its label
 
 def whole_cells(page: Page, cells: Sequence[Cell], lexicon: Lexicon) -> list[Cell]:
     """The cells with the halves of labels put together, in the order of the first halves."""
-    return _whole_labels(page, _without_bracket_ends(page, cells), lexicon)
+    return _whole_labels(_without_bracket_ends(page, cells), lexicon)
 
 
 def _without_bracket_ends(page: Page, cells: Sequence[Cell]) -> list[Cell]:
@@ -36,8 +37,10 @@ def _under(first: Box, second: Box) -> bool:
     return abs(second.left - first.left) < 0.012 and 0 < second.top - first.top < 2.0 * first.height
 
 
-def _whole_labels(page: Page, cells: list[Cell], lexicon: Lexicon) -> list[Cell]:
-    alone = [c for c in cells if sum(other.line == c.line for other in cells) == 1 and len(c.text.split()) <= _WORDS]
+def _whole_labels(cells: list[Cell], lexicon: Lexicon) -> list[Cell]:
+    """The cells with each label's second line joined to its first, where both together are a label beside one value."""
+    in_line = Counter(c.line for c in cells)
+    alone = [c for c in cells if in_line[c.line] == 1 and len(c.text.split()) <= _WORDS]
     joined: dict[int, Cell] = {}
     gone: set[int] = set()
     for first in alone:

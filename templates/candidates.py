@@ -101,6 +101,8 @@ def _rank(found: Found, form: Form, generic: Form) -> float:
 OWN_GP = re.compile(r"\b(?:gp|surgery|practice|centre|doctor)\s*[,;).]+\s*(?:tel|phone)", re.I)
 
 
+# Words of labels that give way where the form has the field's own label too: the day of the decision, a number for colleagues.
+_SECOND_BEST = {"referral.date": "decision", "referrer.phone": "bypass"}
 _OF_GP = frozenset("gp doctor gpname nameofgp clinician sgp sdoctor owngp owndoctor".split())
 _SOMEBODY_ELSES = re.compile(rf"^['\u2019]s\b|^s\s+(?:tele)?phone|\b(?:{RELATIVES})(?:['\u2019]s|s['\u2019])?\b", re.I)
 _RELATIVE = re.compile(rf"\b(?:{RELATIVES})\b", re.I)
@@ -127,9 +129,7 @@ def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list
         return []  # "Home: spouse Gladys Hughes, 07700 900694"
     if found.field == "referrer.phone" and OWN_GP.search(found.label):
         weight -= 0.6
-    if (found.field, "decision" in found.label.lower()) == ("referral.date", True):
-        weight -= 0.3  # a form that has both means the other by the date of the referral
-    if (found.field, "bypass" in found.label.lower()) == ("referrer.phone", True):
+    if _SECOND_BEST.get(found.field, "\n") in found.label.lower():
         weight -= 0.3
     if found.field == "patient.name" and PLACE.search(found.text):
         return []  # what stands above the heading "Patient" is a surgery's print

@@ -85,8 +85,8 @@ _ANSWERS = (
     "copies of medical records", "you have been waiting for", "waiting list validation",
     "notice of attendance", "for your information only", "for information only", "nothing is asked of you", "no action is required",
     "no follow-up was arranged", "no further imaging", "radiology report", "imaging report",
-    "my hospital number", "my nhs number", "please ring me",
-    "please would you ring me", "please write to me", "i was born on", "i no longer want", "still want the appointment",
+    "my hospital number", "my nhs number",
+    "i was born on", "i no longer want", "still want the appointment",
 )  # fmt: skip
 
 
