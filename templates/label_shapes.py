@@ -51,7 +51,7 @@ _TELLING_WORDS = frozenset(
     "examination results investigations key why are you referring expectations purpose specific concern "
     "asking so far what is hoped to be answered "
     "present opinion sought wanted required concerns other any see attached patient patients being referred nature their is medical need your give "
-    "free text or hpc pertinent background mandatory summary story clinic specialist consultant hospital background notes letter".split()
+    "notification free text or hpc pertinent background mandatory summary story clinic specialist consultant hospital background notes letter".split()
 )
 
 

@@ -283,7 +283,7 @@ def _hits(glyphs: Glyphs, lexicon: Lexicon) -> Iterator[_Hit]:
     i = 0
     previous_label = False
     if (
-        glyphs.text[:1].isupper()
+        re.match(r"\W*[A-Z]", glyphs.text)
         and not glyphs.text.endswith(".")
         and is_reason_heading([t.text for t in tokens if t.start < in_brackets(glyphs.text)])
         and _nearest("".join(t.text for t in tokens), lexicon) is None

@@ -17,7 +17,8 @@ from templates.labels import Cell
 
 SIGN_OFF = re.compile(
     r"^\W*(?:yours(?:\s+(?:sincerely|faithfully|truly|ever)|(?=\W*$))|respectfully|cordially|cheers|(?:kind|best|warm)\w*\s+(?:regards|wishes)|"
-    r"with\s+(?:best|kind|many|warm|thanks)|thank\s+you(?:\s+(?:very\s+much|in\s+advance|(?:so\s+much\s+)?for\s+your\s+(?:help|time|advice|kind\s+\w+)(?:\s+with\s+this)?))?\W*$|regards|many\s+thanks|sincerely|signed|signature|electronically\s+signed)\b",
+    r"with\s+(?:best|kind|many|warm|thanks)|regards|many\s+thanks|sincerely|signed|signature|electronically\s+signed)\b|"
+    r"^\W*thank\s+you(?:\s+(?:very\s+much|in\s+advance|(?:so\s+much\s+)?for\s+your\s+(?:help|time|advice|kind\s+\w+)(?:\s+with\s+this)?))?\W*$",
     re.I,
 )
 _GUIDANCE = re.compile(
@@ -30,6 +31,12 @@ _SMALL_PRINT = re.compile(
     r"^\W*(?:page|pg)\W*\d|^\W*(?:cc|enc|copy\s+to)\b|\bfax\s+(?:this|to|completed)\b|for\s+(?:hospital|office)\s+use|"
     r"\bform\s+must\s+be\s+completed|\b(?:posted|faxed),?\s+(?:faxed\s+)?or\s+e-?mailed|\bany\s+of\s+the\s+above\s+questions|"
     r"\(please\s+tick(?:\s+\w+){0,4}\)|^\W*risk\s+factors\W*$",
+    re.I,
+)
+# What a form says of itself between the lines of a story.
+_OF_FORM = re.compile(
+    r"\belsewhere\s+(?:on|in)\s+(?:the|this)\s+form\b|\b(?:attach|send|fax|return)\w*\s+(?:the\s+|this\s+)?completed\s+form\b|\bthis\s+is\s+mandatory\b|"
+    r"\b(?:details|history|list)\s+(?:should|must)\s+be\s+(?:attached|included|enclosed)\b|\bwithout\s+this\s+an?\s+appointment\b",
     re.I,
 )
 _TELLING = frozenset(
@@ -53,6 +60,7 @@ _ENDS = re.compile(
     r"^\W*(?:takes|problems|pmh|significant)\b.*\b(?:medications?|medicines|allerg(?:y|ies))\s*:|"
     r"^\W*there\s+is\s+no\s+regular\s+medication|^\W*weight\s+\d+(?:\.\d)?\s?kg\b.*:|"
     r"\b\d+(?:\.\d+)?\s?(?:mg|mcg|micrograms?|g|ml|puffs?)\s+(?:od|bd|tds|qds|nocte|prn|mane|once|twice|daily|weekly)\b.*;|"
+    r"^\W*past\s+medical\s+history\s*[/&,]|^\W*drugs?\s+taken\b|^\W*i\s+have\s+told\s+the\s+patient\s+that\s+this\s+is\b|"
     r"^\W*medical\s+history\s+form\b|(?:the\s+|a\s+)?\b(?:summary|printout|extract|copy)\b.{0,40}\b(?:follows|attached|enclosed|overleaf|below)\W*$",
     re.I,
 )
@@ -187,7 +195,7 @@ def ends(row: Row) -> bool:
     strong = [c for c in row.labels if c.names.startswith(("patient.", "referrer.")) and (c.colon or c.alone)]
     if len(strong) >= 1 and not is_prose(text):
         return True
-    if (SIGN_OFF.match(text) and len(text.split()) <= 6) or _ENDS.match(text) or _SMALL_PRINT.search(text):
+    if (SIGN_OFF.match(text) and len(text.split()) <= 7) or _ENDS.match(text) or _SMALL_PRINT.search(text):
         return True
     return dissent_in(text) is not None or (
         bool(priorities_in(text)) and len(text.split()) <= 6 and not text.endswith(".")
@@ -232,6 +240,9 @@ def following(rows: Sequence[Row], start: int, left: float, right: float = 1.0, 
             break
         if not taken and (is_guidance(own.text) or (_GOES_OVER.search(guided) and plain(own.text)[:1].islower())):
             guided, last = plain(own.text), own.box
+            continue
+        if _OF_FORM.search(own.text):
+            last = own.box
             continue
         if inside[0].box.left > left + 0.3 and taken and not is_prose(own.text):
             continue
