@@ -13,7 +13,8 @@ from templates.glyphs import aspect_of, glyphs_of
 from templates.reading import Reading
 from templates.sheet import same_row
 
-_WORD = re.compile(r"(?<![A-Za-z])(male|female)(?![A-Za-z])", re.I)
+_WORD = re.compile(r"(?<![A-Za-z])((?i:male|female)|[MF])(?![A-Za-z])")
+_SAYS = {"male": "male", "m": "male", "female": "female", "f": "female"}
 
 
 def chosen_gender(pages: Sequence[PageValues]) -> Reading | None:
@@ -35,7 +36,15 @@ def offers_genders(pages: Sequence[PageValues], gender: Candidate | None) -> boo
         for line in p.facts.page.lines
         if same_row(line.box, found.box)
     )
-    return {"male", "female"} <= {w.lower() for w in re.findall(r"[A-Za-z]+", row)}
+    if {"male", "female"} <= {w.lower() for w in re.findall(r"[A-Za-z]+", row)}:
+        return True
+    return any(
+        found.box.overlap(box) > 0
+        for p in pages
+        if p.facts.page.number == found.page
+        for w in _pairs(p.facts.page)
+        for _, box in w
+    )
 
 
 def _from_boxes(pages: Sequence[PageValues]) -> Reading | None:
@@ -50,7 +59,10 @@ def _from_boxes(pages: Sequence[PageValues]) -> Reading | None:
 
 
 def _from_pen(pages: Sequence[PageValues]) -> Reading | None:
-    """The one of two words in a row that is ringed or left standing, beside its label; boxes have their own say."""
+    """The one of two words in a row that is ringed or left standing, beside its label; boxes have their own say.
+
+    A letter alone is only ringed: its own bars look like a stroke.
+    """
     for p in pages:
         page = p.facts.page
         for words in _pairs(page):
@@ -58,17 +70,17 @@ def _from_pen(pages: Sequence[PageValues]) -> Reading | None:
                 continue
             marks = pen_marks(page, [box for _, box in words])
             told = [w for w, mark in zip(words, marks, strict=True) if mark == "ringed"]
-            if not told and marks.count("struck") == 1:
+            if not told and marks.count("struck") == 1 and all(len(word) > 1 for word, _ in words):
                 told = [w for w, mark in zip(words, marks, strict=True) if mark is None]
             if len(told) == 1:
-                value, box = told[0]
+                word, box = told[0]
                 how = ("read from the pen's mark on the two words", "pen")
-                return _reading(pages, page.number, value, value, box, how, ())
+                return _reading(pages, page.number, _SAYS[word.lower()], word, box, how, ())
     return None
 
 
 def _pairs(page: Page) -> list[list[tuple[str, Box]]]:
-    """The words male and female of each row that has a label for them, once each."""
+    """The words male and female, or their first letters, of each row behind a label for them, once each."""
     labels = [x for x in page.lines if re.search(r"\b(?:sex|gender)\b", x.text, re.I) and len(x.text.split()) <= 6]
     found = []
     for label in labels:
@@ -76,8 +88,9 @@ def _pairs(page: Page) -> list[list[tuple[str, Box]]]:
         for line in page.lines:
             if same_row(line.box, label.box):
                 glyphs = glyphs_of(line, aspect_of(page))
-                words += [(m[1].lower(), glyphs.box(m.start(1), m.end(1))) for m in _WORD.finditer(glyphs.text)]
-        if sorted(value for value, _ in words) == ["female", "male"]:
+                words += [(m[1], glyphs.box(m.start(1), m.end(1))) for m in _WORD.finditer(glyphs.text)]
+        words = [(word, box) for word, box in words if box.left >= label.box.left]
+        if sorted(_SAYS[word.lower()] for word, _ in words) == ["female", "male"]:
             found.append(words)
     return found
 

@@ -270,3 +270,22 @@ def test_a_gender_that_no_pen_or_two_marks_choose_is_not_told(marks: tuple[int, 
     for which in marks:
         paper.ring(boxes[which])
     assert "patient.gender" not in read(paper, "Priority: Routine").parts[0].readings
+
+
+def initials(*ringed: int) -> DocumentReading:
+    paper = Paper()
+    paper.put(150, ROW, "Sex")
+    boxes = [paper.put(480 + 200 * i, ROW, letter) for i, letter in enumerate("MF")]
+    for which in ringed:
+        paper.ring(boxes[which])
+    return read(paper, "Priority: Routine")
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_ringed_initial_is_the_gender(which: int) -> None:
+    assert initials(which).parts[0].readings["patient.gender"].value == ("male", "female")[which]
+
+
+@pytest.mark.parametrize("ringed", [(), (0, 1)])
+def test_initials_that_no_ring_chooses_are_no_gender(ringed: tuple[int, ...]) -> None:
+    assert "patient.gender" not in initials(*ringed).parts[0].readings
