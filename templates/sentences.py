@@ -39,8 +39,10 @@ _BORN = re.compile(
 # "... a suspected cancer referral to Respiratory Medicine at ...": this paper's own, and none of the patient's past.
 _REFERRAL_TO = re.compile(
     r"(?:\breferral(?:\s+(?:is\s+)?made)?\s+to\s*:?|\b(?:offer|give|arrange|book|send|request\w*|like|need\w*|ask\w*)\b[^.;]{0,60}\bappointment\s+(?:with|in|at)|"
-    r"\bask\w*\s+for\s+the\s+(?:help|advice|opinion|assessment)\s+of)\s*(?:the\s+|your\s+)?(?:department\s+of\s+)?(?=[A-Z])"
+    r"\bask\w*\s+for\s+the\s+(?:help|advice|opinion|assessment)\s+of|\b(?:send|sent|sending|refer|referring)\b[^.;]{0,40}\bfor(?=\s+[A-Z][^.;]{3,45}\sfrom\s+Dr\b))\s*(?:the\s+|your\s+)?(?:department\s+of\s+)?(?=[A-Z])"
 )
+# "... for Neurology from Dr Ann Smith": a secretary signs what a doctor sends.
+_FROM = re.compile(rf"\s+from\s+(Dr\b\.?\s+{_PART}(?:\s+{_PART}){{1,3}})")
 _BEFORE = re.compile(
     r"\b(?:previous|earlier|past|last|recent|declined|internal|after|following|since)\W+(?:\w+\W+){0,2}$", re.I
 )
@@ -84,6 +86,8 @@ def in_sentences(page: Page, lines: Sequence[Line]) -> list[Found]:
         name = specialty_at(text[m.end() :])
         if name and not _BEFORE.search(text[max(0, m.start() - 25) : m.start()]):
             found.append(_made("referral.specialty", name, m.end(), m.end() + len(name), page, lines, starts))
+            if (doctor := _FROM.match(text, m.end() + len(name))) is not None:
+                found.append(_made("referrer.name", doctor[1], doctor.start(1), doctor.end(1), page, lines, starts))
             break
     if (home := _HOME.search(text)) is not None and find_postcodes(home[2]):
         found.append(_made("patient.address", home[1].strip(" ,"), home.start(1), home.end(1), page, lines, starts))

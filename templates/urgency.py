@@ -78,7 +78,7 @@ _SETS = re.compile(
     r"\breferral\s+to\s+your\s+(?:clinic|department|service|unit|team)\s*[-\u2013:,]\s*" + _URGENCY + "|"
     r"\bwhat\s+(?:i|we)\s+(?:seek|ask\s+for|want|need)\s+is\s+an?\s+" + _URGENCY + "|"
     r"\b(?:i|we)\s+(?:am\s+|are\s+)?(?:writ\w+\s+to\s+)?ask(?:ing)?\s+for\s+an?\s+(?:\w+\s+)?appointment\s+(?:under|on|by|within)\s+the\s+(?:two|2)[\s\-]week|"
-    r"\bconfirm\s+that\s+this\s+is\s+an?\W{1,2}" + _URGENCY + "|"
+    r"\bconfirm\s+t\w{1,3}\s+th?is\s+is\s+an?\W{1,2}" + _URGENCY + "|"
     r"^\W*this\s+(?:referral\s+|case\s+)?(?:is(?!\s+(?:for|only))|falls|comes|meets|qualifies)\s(?:[^.]{0,30}\b)?" + _URGENCY + "|"
     r"\b(?:ask|asking|request|requesting|content\s+with|happy\s+with|like)\s+(?:for\s+)?an?\s+" + _URGENCY + r"\s+(?:\w+\s+)?" + _ASKED_FOR + "|"
     r"\b" + _URGENCY + r"\s+(?:\w+\s+)?" + _ASKED_FOR + r",?\s+(?:please|will\s+do|would\s+do|is\s+fine)\b",

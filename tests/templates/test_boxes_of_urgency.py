@@ -51,6 +51,7 @@ def test_an_urgency_that_denies_cancer_is_its_own():
         ("She works nights. What I seek is an urgent appointment with Cardiology; our", "URGENT"),
         ("I write to ask for an appointment under the two week wait for suspected cancer.", "TWO_WEEK_WAIT"),
         ("By sending this form I confirm that this is an urgent suspected cancer referral to", "TWO_WEEK_WAIT"),
+        ("By sending this form I confirm tat this is an urgent suspected cancer referral to", "TWO_WEEK_WAIT"),
     ],
 )
 def test_an_urgency_in_one_breath(text, value):

@@ -183,3 +183,13 @@ def test_whom_the_reader_is_asked_to_see_is_the_patient(before):
         *HEAD, *LETTER[:5], *told, (0.1, 0.32, "Her date of birth is 5.2.63 and her NHS number 999 000 0018."), *END
     )
     assert found["patient.family_name"] == "Stone" and "referral.named_clinician" not in found
+
+
+def test_who_sends_what_for_which_department_is_told_in_one_sentence():
+    """A secretary's mail: the doctor of the sentence refers, not whoever signs."""
+    mail = [(0.1, 0.1, "From: Rajiv Stone"), (0.1, 0.12, "Sent: 19 November 2026 16:42"), (0.1, 0.16, "Dear all,"),
+            (0.1, 0.2, "Your system is down, so we are sending this one by e-mail for Neurology from Dr Anna Ashdown."), *rows(PATIENT, 0.24),
+            (0.1, 0.5, "Pins and needles climbed from toes to knees over the year."), (0.1, 0.55, "Many thanks"),
+            (0.1, 0.58, "Rajiv Stone, Care Navigator")]  # fmt: skip
+    found = values(*mail)
+    assert (found["referral.specialty"], found["referrer.name"]) == ("Neurology", "Anna Ashdown")
