@@ -73,7 +73,9 @@ def letterhead(page: Page, lines: Sequence[Line], dear: int | None) -> list[Foun
             continue
         place = part_of_line(line, 0, len(name))
         found = [Found("referrer.practice_name", (name,), page.number, place, "heading")]
-        return found + phone_beneath(page, lines[i : i + 5])
+        column = [x for x in lines[i : i + 12] if x.box.left < line.box.right and x.box.right > line.box.left]
+        near = phone_beneath(page, lines[i : i + 5]) or phone_beneath(page, column[:5])
+        return found + (near or phone_at_foot(page, lines))
     return _by_its_address(page, lines[: min(dear, 12)]) if dear is not None else []
 
 
@@ -139,6 +141,17 @@ def phone_beneath(page: Page, head: Sequence[Line]) -> list[Found]:
     return []
 
 
+_FOOT = 0.9  # of the page's height: where a letter's paper may have the sender's address
+
+
+def phone_at_foot(page: Page, lines: Sequence[Line]) -> list[Found]:
+    """The telephone number that a letter's paper prints at its foot, named there as one; nothing where there are two."""
+    named = [x for x in lines if x.box.top > _FOOT and re.search(r"\b(?:tel\w*|phone|t)\b", plain(x.text), re.I)]
+    found = [f for x in named for f in phone_beneath(page, [x])]
+    return found if len(found) == 1 else []
+
+
+_CONSULTANT = re.compile(r"\W*consultant\W*", re.I)  # alone beneath the writer's name, on paper of consulting rooms
 _OF_OFFICE = re.compile(
     r"\b(?:tel\w*|phone|secretar\w*|direct\s+(?:line|dial)|switchboard|enquiries|office|t)\b[^\d(+]{0,25}(?=[\d(+])",
     re.I,
@@ -162,4 +175,5 @@ def department_phone(page: Page, lines: Sequence[Line], dear: int) -> list[Found
                 p.value,
                 Found("referrer.phone", (text[start:end],), page.number, part_of_line(line, start, end), "heading"),
             )
-    return list(hits.values()) if len(hits) == 1 and any(HOSPITAL.search(x.text) for x in lines[:3]) else []
+    own = any(HOSPITAL.search(x.text) for x in lines[:3]) or any(_CONSULTANT.fullmatch(x.text) for x in lines[:dear])
+    return list(hits.values()) if len(hits) == 1 and own else []

@@ -103,7 +103,7 @@ def _dates(page: Page, lines: Sequence[Line], letter: Letter, bound: Bound, toda
         if (
             p
             and len(text) - (p.end - p.start) <= 14
-            and not re.search(r"birth|dob|clinic|seen|appoint|receiv|typed", text, re.I)
+            and not re.search(r"birth|born|\bd\W?o\W?b\b|clinic|seen|appoint|receiv|typed", text, re.I)
         ):
             found = Found("referral.date", (text,), page.number, line.box, "prose")
             if not re.search(r"dictat", text, re.I):

@@ -14,11 +14,11 @@ from templates.specialties import specialty_at
 
 # A title begins a new name: "Dear Mr Yates, Mr Piotr Stephen" are two people.
 _PART = (
-    r"(?!(?i:mrs?|miss|ms|mx|dr|prof|professor|master|consultant|department|dear|outpatients?|clinic)\b)"
+    r"(?!(?i:mrs?|miss|ms|mx|dr|prof|professor|master|consultant|department|dear|outpatients?|clinic|referral|routine|urgent|re)\b)"
     r"(?:(?:al|el|ap|de|la|le)-[A-Z][\w'\-]+|[A-Z][\w'\-]+|[A-Z]\.?|de|van|von|der|da|al|bin)"
 )
 _NAME = re.compile(
-    rf"\b((?:Mrs?|Miss|Ms|Mx|Master|MRS?|MISS|MS)\b\.?\s+{_PART}(?:\s+{_PART}){{1,4}})(?=\W{{0,3}}.{{0,70}}?"
+    rf"\b(?<!dear\s)((?:Mrs?|Miss|Ms|Mx|Master|MRS?|MISS|MS)\b\.?\s+{_PART}(?:\s+{_PART}){{1,4}})(?=\W{{0,3}}.{{0,70}}?"
     r"(?:\bborn\b|\bd\.?o\.?b\b|date\s+of\s+birth|\bNHS\b|\baged?\b|\byear))",
     re.I | re.S,
 )

@@ -193,3 +193,32 @@ def test_who_sends_what_for_which_department_is_told_in_one_sentence():
             (0.1, 0.58, "Rajiv Stone, Care Navigator")]  # fmt: skip
     found = values(*mail)
     assert (found["referral.specialty"], found["referrer.name"]) == ("Neurology", "Anna Ashdown")
+
+
+BODY = [(0.1, 0.2, "19 November 2026"), (0.1, 0.24, "Dear Colleague"), (0.1, 0.28, "Re: Mr Barry Stone, DoB 23.08.1989"),
+        (0.1, 0.3, "NHS number 999 000 0018 Tel. 0115 496 0756"), (0.1, 0.36, "He has had pain in his back for a year."),
+        (0.1, 0.42, "Yours sincerely"), (0.1, 0.46, "Dr Anna Ashdown")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        [(0.1, 0.05, "Park View Surgery"), (0.1, 0.95, "15 Station Road, London E8 3EY t 020 7946 0757 f 020 7946 0441")],
+        [(0.1, 0.05, "Harewood Consulting Rooms"), (0.1, 0.08, "Dr Anna Ashdown"), (0.1, 0.1, "Consultant"), (0.1, 0.15, "Secretary: 020 7946 0757")],
+        [(0.68, 0.05, "Park View Surgery"), (0.1, 0.06, "Miss A Sharma"), (0.68, 0.068, "69 The Crescent"), (0.1, 0.076, "Vascular Surgery"),
+         (0.68, 0.085, "London"), (0.1, 0.091, "Eastbrook Hospital"), (0.68, 0.102, "SW12 5JF"), (0.68, 0.12, "call 020 7946 0757")],
+    ],
+)  # fmt: skip
+def test_the_senders_telephone_stands_in_the_head_or_at_the_foot(head):
+    assert values(*head, *BODY)["referrer.phone"] == "02079460757"
+
+
+def test_a_birth_date_above_the_salutation_is_not_the_letters():
+    found = values((0.1, 0.05, "Park View Surgery"), (0.6, 0.12, "d.o.b, 21 November 2016"), *BODY)
+    assert found["referral.date"] == "2026-11-19"
+
+
+def test_whom_a_letter_greets_is_not_its_patient():
+    lines = [(0.1, 0.2, "Dear Miss A Sharma,"), (0.6, 0.2, "concerning"), (0.6, 0.22, "Mr Frank Stone"), (0.6, 0.25, "date of birth"),
+             (0.6, 0.265, "31.12.1951"), (0.6, 0.29, "NHS number"), (0.6, 0.305, "999 000 0018"), *BODY[-3:]]  # fmt: skip
+    assert values(*lines)["patient.family_name"] == "Stone"
