@@ -16,10 +16,12 @@ from ocr.readers import PpOcr
 _SAMPLE = 6
 _READS_WELL = 0.93  # mean certainty at which an upright page is believed without trying the other way
 _TALL = 1.6
+_EDGE = 0.035  # of the page's height: where fax machines print their line, upright on a sheet that lies on its head
 
 
 def turn_needed(reader: PpOcr, picture: np.ndarray, pieces: Sequence[Piece]) -> int:
     """Degrees (0, 90, 180, 270, clockwise) to turn a level picture so that it can be read; 0 where nothing tells."""
+    pieces = _off_the_edges(pieces, picture.shape[0]) or pieces
     tall = [p for p in pieces if p.height > _TALL * p.length]
     flat = [p for p in pieces if p.length > _TALL * p.height]
     weight_tall, weight_flat = (sum(max(p.length, p.height) for p in group) for group in (tall, flat))
@@ -36,6 +38,11 @@ def turn_needed(reader: PpOcr, picture: np.ndarray, pieces: Sequence[Piece]) -> 
         return 0
     headstand = _certainty(reader, [np.ascontiguousarray(c[::-1, ::-1]) for c in crops])
     return 180 if headstand > upright else 0
+
+
+def _off_the_edges(pieces: Sequence[Piece], height: int) -> list[Piece]:
+    """The pieces without those at the page's upper and lower edge."""
+    return [p for p in pieces if _EDGE * height < p.down < (1 - _EDGE) * height]
 
 
 def _sample(pieces: Sequence[Piece]) -> list[Piece]:

@@ -19,6 +19,7 @@ _DRAWN_SHARE = 0.9  # words with ink under them; less means hidden or shifted te
 _APART = 0.5  # of the glyph's height (in page fractions): no space is needed to part what stands so far apart; narrow letters of a wide
 # typewriter face stand up to 0.4 apart ("Su rgery")
 _GAP = 1.5  # times the letter height: two pieces, not two words of one line
+_STEP = 1.7  # times the usual width of a letter: one space of a wide typewriter face is no gap
 
 Mark = tuple[str, float, float, float, float]
 
@@ -142,11 +143,13 @@ def _lines(words: Sequence[Word]) -> list[Line]:
                 break
         else:
             rows.append([word])
+    steps = sorted(w.box.width / len(w.text) for w in words if len(w.text) >= 3)
+    step = steps[len(steps) // 2] if steps else 0.0
     lines: list[Line] = []
     for row in rows:
         run: list[Word] = []
         for word in sorted(row, key=lambda w: w.box.left):
-            if run and word.box.left - run[-1].box.right > _GAP * word.box.height * 0.8:
+            if run and word.box.left - run[-1].box.right > max(_GAP * word.box.height * 0.8, _STEP * step):
                 lines.append(_line(run))
                 run = []
             run.append(word)

@@ -146,6 +146,13 @@ def _rule_for(text: str, rules: Sequence[TickRule], from_end: bool = False) -> t
     return None
 
 
+def _option_in(text: str, rules: Sequence[TickRule], from_end: bool = False) -> tuple[str, str, str] | None:
+    """Field, value and words of the option that a text beside a box is: one that a form knows, or a department's name."""
+    if (hit := _rule_for(text, rules, from_end)) is not None:
+        return hit[0].field, hit[0].value, hit[1]
+    return ("referral.specialty", text, text) if is_specialty(text) else None
+
+
 def _printed_ticks(lines: Sequence[Glyphs], known: Sequence[TickBox]) -> list[TickBox]:
     """Boxes that the reader saw as characters (`[X]`, `☐`) and the box finder did not see."""
     ticks = []
@@ -175,9 +182,9 @@ def options_of(page: Page, form: Form, generic: Form) -> list[Option]:
         return []
     rules = [*form.ticks, *(generic.ticks if form is not generic else ())]
     besides = _besides(page, ticks, lines)
-    right = [_rule_for(b.right, rules) for b in besides]
+    right = [_option_in(b.right, rules) for b in besides]
     # "How soon:" before a box is its label, and no option.
-    left = [None if b.left.rstrip().endswith(":") else _rule_for(b.left, rules, from_end=True) for b in besides]
+    left = [None if b.left.rstrip().endswith(":") else _option_in(b.left, rules, from_end=True) for b in besides]
     page_says = _stands_right(besides, right, left)
     sides = {id(b): _side(row, page_says) for row in _rows(besides, right, left) for b, _, _ in row}
     torn = {id(b) for row in _rows(besides, right, left) if _torn(row, sides[id(row[0][0])]) for b, _, _ in row}
@@ -190,9 +197,8 @@ def options_of(page: Page, form: Form, generic: Form) -> list[Option]:
             continue  # the hospital's triage is not the sender's choice
         if hit is not None:
             ticked = None if id(beside) in torn and beside.tick.ticked else beside.tick.ticked
-            found.append(Option(hit[0].field, hit[0].value, ticked, page.number, beside.box, hit[1]))
-        elif is_specialty(words := (beside.right if use_right else beside.left)):
-            found.append(Option("referral.specialty", words, beside.tick.ticked, page.number, beside.box, words))
+            field, value, words = hit
+            found.append(Option(field, value, ticked, page.number, beside.box, words))
         elif (answer := _yes_no(beside, use_right, lines)) is not None:
             found.append(
                 Option(

@@ -239,6 +239,10 @@ class _Sorting:
     def first(self, f: PageFacts) -> None:
         """Put a page where it belongs, or let it wait until all referrals are known."""
         number, kind = f.page.number, f.match.form.kind
+        if "hard_to_read" in f.page.quality.hazards:
+            # What cannot be read may be anything, another patient's too (P1): no machine lets it pass.
+            says = f"page {number} can hardly be read: look at the picture"
+            self.reasons.append(Reason("hardly_read_page", says, number))
         if f.page.failure:
             self.other[number] = "could not be read"
             says = f"page {number} could not be read: open the original"

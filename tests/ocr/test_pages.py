@@ -51,6 +51,24 @@ def test_a_form_is_read_whichever_way_it_lies(reader: PageReader, turned: int, s
     assert page.height > page.width
 
 
+def test_a_line_of_the_fax_machine_does_not_say_which_way_a_sheet_lies(reader: PageReader) -> None:
+    """The machine prints its line upright on a sheet that was fed in on its head."""
+    sheet = form().rotate(180)
+    pen = ImageDraw.Draw(sheet)
+    pen.rectangle((0, 0, sheet.width, 60), fill=255)
+    for left, text in (
+        (40, "17-NOV-2026 14:14"),
+        (420, "From: PRIORY SURGERY"),
+        (900, "01632 960882"),
+        (1250, "To: 01632 960555"),
+        (1580, "P.02/02"),
+    ):
+        pen.text((left, 8), text, font=font(30), fill=0)
+    page = reader.read(first(tiff(sheet)))
+    assert page.turned == 180
+    assert {value for _, value in FIELDS} <= set(texts(page))
+
+
 def test_words_stand_where_they_are_printed(reader: PageReader) -> None:
     paper = form()
     page = reader.read(first(tiff(paper)))
@@ -95,12 +113,12 @@ def test_hazards_of_the_file_come_back(reader: PageReader) -> None:
     assert "lossy" in page.quality.hazards
 
 
-def digital(lines: tuple[tuple[str, str], ...], lie: bool = False) -> bytes:
+def digital(lines: tuple[tuple[str, str], ...], lie: bool = False, face: str = "Helvetica") -> bytes:
     """A born-digital page; with `lie` its text layer says other than what is drawn."""
     file = io.BytesIO()
     paper = canvas.Canvas(file, pagesize=(595, 842), pageCompression=0)
     for i, (label, value) in enumerate(lines):
-        paper.setFont("Helvetica", 11)
+        paper.setFont(face, 11)
         paper.drawString(72, 700 - 24 * i, label)
         paper.drawString(220, 700 - 24 * i, value)
     paper.showPage()
@@ -113,6 +131,13 @@ def test_a_real_text_layer_is_used(reader: PageReader) -> None:
     page = reader.read(first(digital(FIELDS)))
     assert {line.reader for line in page.lines} == {"text layer"}
     assert {value for _, value in FIELDS} <= set(texts(page))
+
+
+def test_one_space_of_a_typewriter_face_parts_no_value(reader: PageReader) -> None:
+    page = reader.read(
+        first(digital((("NHS no", "999 186 9948"), ("Patient", "ROWBOTHAM, Kathleen")), face="Courier-Bold"))
+    )
+    assert {"999 186 9948", "ROWBOTHAM, Kathleen"} <= set(texts(page))
 
 
 def test_a_text_layer_that_differs_from_the_picture_is_not_believed(reader: PageReader) -> None:

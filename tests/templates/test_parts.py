@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ocr.page import Quality
 from templates.page_counts import counts_of, cover_total
 from templates.parts import Identity, same_patient
 from tests.templates.paper import page
@@ -221,3 +224,10 @@ def test_results_that_count_themselves_a_second_page_are_kept_for_their_patient(
     document = read(later)
     assert one(document)["patient.nhs_number"] == "9990000018"
     assert any("page 1 of 2 is missing" in r.says for r in document.parts[0].reasons)
+
+
+def test_a_page_that_can_hardly_be_read_is_never_passed_by_a_machine():
+    """It may be another patient's."""
+    torn = page([(0.1, 0.3, "Sse ruere"), (0.5, 0.4, "8T")], number=2)
+    torn = replace(torn, quality=Quality(0.2, ("hard_to_read",)))
+    assert any(r.code == "hardly_read_page" and r.page == 2 for r in read(form(), torn).reasons)
