@@ -232,7 +232,8 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
     if form.kind == "referral" and _asks(candidates, options):
         match = replace(match, referral_signs=match.referral_signs + 2.0)
     if form.kind == "referral":
-        for guess in _guesses(candidates, page, bound, today):
+        guesses = [g for g in _guesses(candidates, page, bound, today) if not _left_open(g, options)]
+        for guess in guesses:
             candidates += _candidates(guess, form, forms.generic, today)
         who = identity_of(candidates)
     unsure = next((c.value for c in candidates if c.field == "patient.nhs_number" and not c.parsed.checks), "")
@@ -253,8 +254,15 @@ def _is_unchosen(found: Found, options: Sequence[Option]) -> bool:
     """Whether a specialty stands beside one of the page's boxes: one of the form's answers, not the department that the paper is for."""
     if found.field != "referral.specialty" or found.way == "tick":
         return False
+    chosen = any(o.ticked for o in options if o.box.overlap(found.box) > 0.3)
+    several = sum(o.field == found.field for o in options) > 1
+    return _left_open(found, options) or (chosen and several and found.way in ("heading", "cell"))
+
+
+def _left_open(found: Found, options: Sequence[Option]) -> bool:
+    """Whether a value stands beside a box of the page and none there is ticked."""
     beside = [o for o in options if o.box.overlap(found.box) > 0.3]
-    return bool(beside) and (found.way in ("heading", "cell") or not any(o.ticked for o in beside))
+    return found.field == "referral.specialty" and bool(beside) and not any(o.ticked for o in beside)
 
 
 def _asks(candidates: Sequence[Candidate], options: Sequence[Option]) -> bool:

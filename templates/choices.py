@@ -14,6 +14,7 @@ from ocr.page import Box, Page, TickBox
 from templates.form import Form, TickRule
 from templates.glyphs import Glyphs, aspect_of, glyphs_of
 from templates.grammar import squash
+from templates.grammar_words import TWO_WEEK_WAIT
 from templates.sheet import same_row
 from templates.specialties import is_specialty
 
@@ -25,6 +26,15 @@ _GOES_ON = re.compile(
     r"(?:where\s+)?cancer\s+(?:is\s+)?not\s+suspected\b|(?:and\s+)?not?\s+(?:suspected\s+)?cancer\b)",
     re.I,
 )
+# "Skin cancer 2WW": the rule with a tumour's site before it, and nothing that takes it back.
+_OF_SITE = re.compile(
+    r"\W*(?!.*\b(?:not?|exclud\w+|unlikely)\b)(?:[A-Za-z]+[ /&]+){1,3}(?:(?:suspected\s+)?cancer\W+)?"
+    r"(?:2\s?ww|(?:2|two)[\s-]week[\s-](?:wait|rule))\W*",
+    re.I,
+)
+_NOT_AT_END = re.compile(
+    r"(?:&|/|\band)\W*$", re.I
+)  # an option that goes on in the next line ("Trauma & / Orthopaedics")
 
 
 @dataclass(frozen=True)
@@ -123,8 +133,24 @@ def _besides(page: Page, ticks: Sequence[TickBox], lines: Sequence[Glyphs]) -> l
             lines, tick.box, max(last_right, tick.box.left - 0.25), tick.box.left + 0.2 * em, em, backwards=True
         )
         whole = tick.box.union(right_box) if right_box else tick.box
+        if right_box is not None and _NOT_AT_END.search(right):
+            right = f"{right} {_beneath(lines, tick, right_box, next_left)}".strip()
         found.append(_Beside(tick, right, left, whole, right_gap, left_gap))
     return found
+
+
+def _beneath(lines: Sequence[Glyphs], tick: TickBox, words: Box, end: float) -> str:
+    """The line under an option's words, from its box or its words on to the next box."""
+    return next(
+        (
+            g.text
+            for g in lines
+            if tick.box.left - 0.01 < g.line.box.left < words.left + 0.02
+            and g.line.box.right < end
+            and 0 < g.line.box.top - words.top < 2.2 * words.height
+        ),
+        "",
+    )
 
 
 def _rule_for(text: str, rules: Sequence[TickRule], from_end: bool = False) -> tuple[TickRule, str] | None:
@@ -133,7 +159,7 @@ def _rule_for(text: str, rules: Sequence[TickRule], from_end: bool = False) -> t
     for n in range(min(len(words), 9), 0, -1):
         part = " ".join(words[-n:] if from_end else words[:n])
         rest = "" if from_end else " ".join(words[n:])
-        if rest and not _GOES_ON.match(rest):
+        if rest and not _GOES_ON.match(rest) and not part.endswith(":"):
             continue
         key = squash(part)
         for rule in rules:
@@ -150,7 +176,9 @@ def _option_in(text: str, rules: Sequence[TickRule], from_end: bool = False) -> 
     """Field, value and words of the option that a text beside a box is: one that a form knows, or a department's name."""
     if (hit := _rule_for(text, rules, from_end)) is not None:
         return hit[0].field, hit[0].value, hit[1]
-    return ("referral.specialty", text, text) if is_specialty(text) else None
+    if is_specialty(text):
+        return "referral.specialty", text, text
+    return ("referral.priority", TWO_WEEK_WAIT, text) if _OF_SITE.fullmatch(text) else None
 
 
 def _printed_ticks(lines: Sequence[Glyphs], known: Sequence[TickBox]) -> list[TickBox]:
@@ -183,20 +211,25 @@ def options_of(page: Page, form: Form, generic: Form) -> list[Option]:
     rules = [*form.ticks, *(generic.ticks if form is not generic else ())]
     besides = _besides(page, ticks, lines)
     right = [_option_in(b.right, rules) for b in besides]
-    # "How soon:" before a box is its label, and no option.
-    left = [None if b.left.rstrip().endswith(":") else _option_in(b.left, rules, from_end=True) for b in besides]
+    # "How soon?" before a box is its label, and no option.
+    left = [None if b.left.rstrip().endswith((":", "?")) else _option_in(b.left, rules, from_end=True) for b in besides]
     page_says = _stands_right(besides, right, left)
-    sides = {id(b): _side(row, page_says) for row in _rows(besides, right, left) for b, _, _ in row}
-    torn = {id(b) for row in _rows(besides, right, left) if _torn(row, sides[id(row[0][0])]) for b, _, _ in row}
+    rows = _rows(
+        besides,
+        [hit or _answer(b.right, 0) for b, hit in zip(besides, right, strict=True)],
+        [hit or _answer(b.left, -1) for b, hit in zip(besides, left, strict=True)],
+    )
+    sides = {id(b): _side(row, page_says) for row in rows for b, _, _ in row}
+    torn = {id(b) for row in rows if _torn(row, sides[id(row[0][0])]) for b, _, _ in row}
     theirs = [x.box for x in page.lines if _OF_HOSPITAL.search(x.text) and len(x.text.split()) <= 8]
     found = []
     for beside, right_hit, left_hit in zip(besides, right, left, strict=True):
         use_right = sides.get(id(beside), page_says)
         hit = right_hit if use_right else left_hit
+        ticked = None if id(beside) in torn and beside.tick.ticked else beside.tick.ticked
         if any(-0.5 * box.height < beside.box.top - box.top < _THEIR_BOX for box in theirs):
             continue  # the hospital's triage is not the sender's choice
         if hit is not None:
-            ticked = None if id(beside) in torn and beside.tick.ticked else beside.tick.ticked
             field, value, words = hit
             found.append(Option(field, value, ticked, page.number, beside.box, words))
         elif (answer := _yes_no(beside, use_right, lines)) is not None:
@@ -204,7 +237,7 @@ def options_of(page: Page, form: Form, generic: Form) -> list[Option]:
                 Option(
                     "referral.sharing_dissent",
                     answer,
-                    beside.tick.ticked,
+                    ticked,
                     page.number,
                     beside.box,
                     beside.right or beside.left,
@@ -296,17 +329,34 @@ def _torn(row: Sequence[_Fit], use_right: bool) -> bool:
     return not (behind and not before) if use_right else not (before and not behind)
 
 
+def _answer(text: str, at: int) -> str | None:
+    """Yes or no, where it is the first (0) or the last (-1) word of a text."""
+    word = squash(text.split()[at]) if text.split() else ""
+    return word if word in ("yes", "no") else None
+
+
+def _asked_above(row: Box, lines: Sequence[Glyphs]) -> str:
+    """The question that stands in the lines right above boxes for its answers."""
+    asked: list[str] = []
+    top = row.top
+    for g in sorted((g for g in lines if g.line.box.bottom <= row.centre[1]), key=lambda g: -g.line.box.top):
+        if top - g.line.box.bottom > 0.7 * g.line.box.height or len(asked) == 3:
+            break
+        if g.line.box.left < row.right and g.line.box.right > row.left:
+            asked.insert(0, g.text)
+            top = g.line.box.top
+    return " ".join(asked)
+
+
 def _yes_no(beside: _Beside, use_right: bool, lines: Sequence[Glyphs]) -> str | None:
     """For a box marked Yes or No after a question about consent or objection to sharing: what a tick there says."""
-    said = (
-        squash((beside.right if use_right else beside.left).split(" ")[0 if use_right else -1])
-        if (beside.right if use_right else beside.left)
-        else ""
-    )
-    if said not in ("yes", "no"):
+    said = _answer(beside.right, 0) if use_right else _answer(beside.left, -1)
+    if said is None:
         return None
     row = beside.tick.box
     question = " ".join(g.text for g in lines if same_row(g.line.box, row) and g.line.box.left < row.left)
+    if not re.search(r"[A-Za-z]{4}", question):
+        question = _asked_above(row, lines)
     if not re.search(r"shar", question, re.I):
         return None
     objects = re.search(

@@ -21,7 +21,7 @@ _NAMES = (
     "Hepatology|Neurology|Neurosurgery|"
     "Rheumatology|Clinical Haematology|Respiratory Medicine|Respiratory|Chest Medicine|Urology|Nephrology|Renal Medicine|"
     "Gynaecology|Obstetrics and Gynaecology|"
-    "Obstetrics|Ophthalmology|Orthopaedics|Trauma and Orthopaedics|Trauma & Orthopaedics|"
+    "Obstetrics|Ophthalmology|Orthopaedics|Trauma and Orthopaedics|"
     "Orthopaedic Surgery|General Surgery|Colorectal Surgery|"
     "Colorectal|Upper GI Surgery|Lower GI|Upper GI|Breast Surgery|Breast|Vascular Surgery|Plastic Surgery|"
     "Endocrinology|Diabetes and Endocrinology|Endocrinology and Diabetes|"
@@ -56,7 +56,7 @@ _WORDS = re.compile(
     r"(?<![A-Za-z])("
     + _FOR_WHOM
     + "(?:"
-    + "|".join(re.escape(n).replace(r"\ ", r"\s+") for n in _LIST)
+    + "|".join(re.escape(n).replace(r"\ ", r"\s+").replace(r"\s+and\s+", r"\s+(?:and|&)\s+") for n in _LIST)
     + r"))(?![A-Za-z])",
     re.I,
 )

@@ -317,10 +317,19 @@ def priority_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reaso
 
 
 def _left_open(page: Page, line: Line) -> bool:
-    """Whether a line is an answer whose box stands open right before it, while another box of its row is ticked: it was not given."""
-    beside = [t for t in page.ticks if same_row(t.box, line.box)]
-    own = next((t for t in beside if 0 <= line.box.left - t.box.right < 0.03), None)
-    return own is not None and own.ticked is False and any(t.ticked for t in beside)
+    """Whether a line is an answer whose box stands open right before it, while another box beside, above or beneath that one is
+    ticked: it was not given.
+    """
+    own = next((t for t in page.ticks if same_row(t.box, line.box) and 0 <= line.box.left - t.box.right < 0.03), None)
+    if own is None or own.ticked is not False:
+        return False
+    others = [
+        t
+        for t in page.ticks
+        if same_row(t.box, line.box)
+        or (abs(t.box.left - own.box.left) < 0.01 and abs(t.box.top - own.box.top) < 2.5 * own.box.height)
+    ]
+    return any(t.ticked for t in others)
 
 
 def dissent_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reason]]:
