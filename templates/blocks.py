@@ -128,5 +128,8 @@ def recipient_block(lines: Sequence[tuple[str, Box]]) -> list[Piece]:
             found.append(Piece("referral.named_clinician", head, box))
         hits = specialties_in(clean, needs_context=False)
         if hits and not any(p.field == "referral.specialty" for p in found):
-            found.append(Piece("referral.specialty", clean if is_specialty(clean) else hits[0][0], box))
+            whole = is_specialty(clean) or (
+                hits[0][1] == 0 and re.fullmatch(r"\s*\([^()]{3,32}\)", clean[hits[0][2] :])
+            )
+            found.append(Piece("referral.specialty", clean if whole else hits[0][0], box))
     return found

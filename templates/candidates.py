@@ -162,6 +162,20 @@ def _whole_in_surname(found: Found, today: dt.date) -> list[Found]:
     return [found]
 
 
+_KIND = re.compile(r"\W*(?:surgery|practice|partnership|(?:(?:medical|health)\s+)?cent(?:re|er))\W*", re.I)
+
+
+def _whole_practice(found: Found, page: Page) -> Found:
+    """A practice of which only the kind was found ("CENTRE"): with the beginning of its name in the line above it."""
+    if found.field != "referrer.practice_name" or not _KIND.fullmatch(found.text):
+        return found
+    for line in page.lines:
+        near = 0 < found.box.top - line.box.top < 1.8 * found.box.height and abs(line.box.left - found.box.left) < 0.02
+        if near and re.fullmatch(r"[A-Z][\w'’&. -]{2,40}", plain(line.text)):
+            return replace(found, lines=(line.text, *found.lines), box=line.box.union(found.box))
+    return found
+
+
 def _printed_codes(page: Page) -> list[Found]:
     """Practice codes that stand without a label, only where they need no repair."""
     found = []
@@ -208,7 +222,7 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
     ]
     options = options_of(page, form, forms.generic)
     found += _ticked_specialty(options)
-    found = [f for f in found if not _is_unchosen(f, options)]
+    found = [_whole_practice(f, page) for f in found if not _is_unchosen(f, options)]
     candidates: list[Candidate] = []
     for f in (g for item in found for g in _whole_in_surname(item, today)):
         candidates += _candidates(f, form, forms.generic, today)

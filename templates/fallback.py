@@ -45,6 +45,8 @@ SURGERY = re.compile(
     r"[A-Z][\w'&.\- ]{2,40}\b(?:Surgery|Practice|(?:Medical|Health)\s+(?:Centre|Center|Group)|Medical\s+Partnership|Opticians|Optometrists|"
     r"SURGERY|PRACTICE|(?:MEDICAL|HEALTH)\s+CENTRE)"
 )
+# "Ringwood Medical Centre (J82039)"
+_CODE_BEHIND = re.compile(r"\W*\b[A-HJ-NPWY]\d{5}\b\W*$")
 
 
 def likely_practice(page: Page, bound: Bound) -> list[Found]:
@@ -54,7 +56,7 @@ def likely_practice(page: Page, bound: Bound) -> list[Found]:
         return [Found("referrer.practice_name", (sender_in(stamps[0]),), page.number, stamps[0].box, "heading")]
     hits: dict[str, Found] = {}
     for cell in bound.cells:
-        text = plain(cell.text).strip(" ,.;")
+        text = _CODE_BEHIND.sub("", plain(cell.text)).strip(" ,.;")
         if cell.kind == "value" and SURGERY.fullmatch(text) and not specialties_in(text, needs_context=False):
             hits.setdefault(squash(text), Found("referrer.practice_name", (text,), page.number, cell.box, "title"))
     return list(hits.values()) if len(hits) == 1 else []

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from ocr.page import Box, Line, Page
 
+_ALIKE = 0.12  # the share by which the letters' widths of a typewriter's words differ at most
+_STEPS = 1.9  # a typewriter's step in print of the same height
+
 
 @dataclass(frozen=True)
 class Glyphs:
@@ -51,4 +54,12 @@ def glyphs_of(line: Line, aspect: float = 1.414) -> Glyphs:
             edges.append((box.left + i * step, box.left + (i + 1) * step))
             gaps.append(0.0)
         text += word
-    return Glyphs(text, tuple(edges), tuple(gaps), line, line.box.height * aspect)
+    return Glyphs(text, tuple(edges), tuple(gaps), line, max(line.box.height * aspect, _typewriter_em(parts)))
+
+
+def _typewriter_em(parts: list[tuple[str, Box]]) -> float:
+    """What stands for the height of a typewriter's print, whose one space is as wide as others' gaps; 0 where letters differ in width."""
+    steps = sorted(box.width / len(word) for word, box in parts if len(word) >= 3)
+    if len(steps) < 3 or steps[-1] - steps[0] > _ALIKE * steps[len(steps) // 2]:
+        return 0.0
+    return _STEPS * steps[len(steps) // 2]

@@ -89,6 +89,11 @@ _DEPARTMENT_OF = re.compile(
     r"\W*(?:(?:the\s+)?(?:department|dept)\.?\s+(?:of\s+)?)?(.+?)(?:\s+(?:department|dept|outpatients?|out-patients?|opd|clinics?|service))?\W*",
     re.I,
 )
+# A site or a complaint names no department without its clinic: "Skin Clinic".
+_NAMED_BY_SITE = re.compile(
+    r"\b(?:skin|lung|continence|diabetic\s+foot|head\s+and\s+neck|memory|pain)\s+(?:clinic|service|team)\W*$", re.I
+)
+_IN_BRACKETS = re.compile(r"\s*\((?!.*\b(?:hospital|infirmary|site|if|if\s+known)\b)[A-Z][A-Za-z &/\-]{3,30}\)\W*$")
 # Words of titles and forms that name no specialty by themselves.
 _NO_SPECIALTY = frozenset(
     "referral referrals form forms service services secondary primary care community out patients outpatient outpatients hospital "
@@ -107,7 +112,7 @@ def _no_specialty(text: str) -> bool:
 
 def _without_department(text: str) -> str:
     """A specialty without the words that make it a department ("Department of Urology", "Ophthalmology clinic"); other text as it is."""
-    m = None if is_specialty(text) else _DEPARTMENT_OF.fullmatch(text)
+    m = None if is_specialty(text) or _NAMED_BY_SITE.search(text) else _DEPARTMENT_OF.fullmatch(text)
     return m[1] if m and (is_specialty(m[1]) or repaired_specialty(m[1])) else text
 
 
@@ -167,6 +172,10 @@ def _specialty(text: str) -> Parsed | None:
     if name and re.match(r"\s*,", text[len(name) :]) and not specialties_in(text[len(name) :], needs_context=False):
         text = name  # "Urology, Eastbrook District" whose "Hospital" stands on the next line
     value = None if _no_specialty(text) else parse_words(text)
+    if value and name and _IN_BRACKETS.fullmatch(text[len(name) :]) and not priorities_in(text):
+        return _whole(
+            plain(text), text
+        )  # "Dermatology (Teledermatology)": what the brackets say may be the clinic that is meant
     if value and is_specialty(value):
         return Parsed(value, 0, len(text), 0, ("known specialty",))
     if value and (known := repaired_specialty(value)):

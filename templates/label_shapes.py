@@ -61,7 +61,18 @@ def is_reason_heading(tokens: Sequence[str]) -> bool:
         2 <= len(tokens) <= 9
         and all(t in _TELLING_WORDS for t in tokens)
         and bool(
-            {"reason", "reasons", "clinical", "history", "findings", "presenting", "why", "question", "summary"}
+            {
+                "reason",
+                "reasons",
+                "clinical",
+                "history",
+                "findings",
+                "presenting",
+                "why",
+                "question",
+                "summary",
+                "story",
+            }
             & set(tokens)
         )
         and tokens != ["past", "history"]

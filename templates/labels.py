@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from ocr.page import Box, Line, Page
 from templates.form import Form
 from templates.glyphs import Glyphs, aspect_of, glyphs_of
-from templates.grammar import squash
+from templates.grammar import plain, squash
 from templates.label_shapes import fits_label, in_brackets, is_reason_heading
 from templates.specialties import is_specialty, specialties_in
 from templates.wording import concept_of
@@ -340,6 +340,7 @@ def _hits(glyphs: Glyphs, lexicon: Lexicon) -> Iterator[_Hit]:
         previous_label = False
 
 
+_ASIDE = 6  # words of a line that begins with a patient's label in small letters ("first names Chloe")
 _CAPTIONS = 4  # lines that are a label in small letters and nothing else: so many are no accident of prose, but a form's captions
 
 
@@ -352,12 +353,25 @@ def _capital(line: Line) -> Line:
     return replace(line, text=line.text[:1].upper() + line.text[1:], words=words)
 
 
+def _begins_small(line: Line, lexicon: Lexicon) -> bool:
+    """Whether a short line begins with two or three words that label a patient's particular, in small letters, and a value behind."""
+    words = plain(line.text).split()
+    if not line.text[:1].islower() or not 3 <= len(words) <= _ASIDE:
+        return False
+    return any(
+        lexicon.names.get(squash("".join(words[:n])), "").startswith("patient.") and re.match(r"[A-Z0-9(]", words[n])
+        for n in (2, 3)
+        if n < len(words)
+    )
+
+
 def cells_of(page: Page, lexicon: Lexicon, start_lines: tuple[Line, ...] | None = None) -> list[Cell]:
     """Every line cut into labels and values, in the order of the lines. Values keep their text as it was read."""
     cells: list[Cell] = []
     lines = start_lines if start_lines is not None else page.lines
     small = {id(line) for line in lines if line.text[:1].islower() and squash(line.text) in lexicon.names}
     small = small if len(small) >= _CAPTIONS else set()
+    small |= {id(line) for line in lines if _begins_small(line, lexicon)}
     for number, line in enumerate(lines):
         glyphs = glyphs_of(_capital(line) if id(line) in small else line, aspect_of(page))
         if not glyphs.text.strip():

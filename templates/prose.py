@@ -244,6 +244,7 @@ def _name_and_rest(piece: str) -> tuple[str, str]:
 
 
 _NO_PLACE = re.compile(r"\b(?:consultant|registrar|surgeon|physician|printed)\b|^\W*(?:cc|copy)\b|:", re.I)
+_STREET = re.compile(r"\b(?:road|street|lane|avenue|crescent|terrace|drive)\W*(?:,|$)", re.I)
 
 
 def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
@@ -274,7 +275,7 @@ def _signer(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
             re.I,
         ):
             continue
-        name = parse_clinician(text)
+        name = None if _STREET.search(text) else parse_clinician(text)
         if name is None and above is not None and _ROLES.search(text) and len(text.split()) <= 6:
             return [above, *places]
         if name is None or len(name.split()) < 2 or PRACTICE.search(text) or HOSPITAL.search(text):

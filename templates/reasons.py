@@ -50,9 +50,9 @@ _LISTED = re.compile(
     re.I,
 )
 _ENDS = re.compile(
-    r"^\W*(?:current|repeat|acute|regular)?\s*(?:medications?|drugs?|repeats|(?:(?:medications?|drugs?)\s*(?:and|&|/)\s*)?allerg\w+|past\s+medical\s+history|pmh|dhx?|problem\s+list|"
+    r"^\W*(?:(?:[A-H]|\d{1,2})\W?\s+)?(?:current|repeat|acute|regular|present)?\s*(?:medications?|drugs?|repeats|medical\s+history|problems|(?:(?:medications?|drugs?)\s*(?:and|&|/)\s*)?allerg\w+|past\s+medical\s+history|pmh|dhx?|problem\s+list|"
     r"active\s+problems|enclosures?)\W*$|"
-    r"^\W*(?:(?:current|repeat|acute|regular|present|usual|drug)\s+)*(?:medications?|drugs?|medicines|treatments?|takes|allerg(?:y|ies|ic\s+to)|"
+    r"^\W*(?:(?:current|repeat|acute|regular|present|usual|drug)\s+)*(?:medications?|drugs?|medicines|treatments?|takes|past|allerg(?:y|ies|ic\s+to)|"
     r"significant\s+history)\s*:|"
     r"^\W*(?:(?:other|active|past|previous|significant|known|medical)\s+)*(?:history|problems|conditions)\s*:.*(?:;|\b(?:19|20)\d\d\b)|"
     r"^\W*\d{1,2}[.)]\s+(?-i:[A-Z][A-Z &/,]{6,})$|.*\b(?:yes\W+no|no\W+yes)(?:\W+unknown)?\W*$|"
@@ -61,6 +61,7 @@ _ENDS = re.compile(
     r"^\W*there\s+is\s+no\s+regular\s+medication|^\W*weight\s+\d+(?:\.\d)?\s?kg\b.*:|"
     r"\b\d+(?:\.\d+)?\s?(?:mg|mcg|micrograms?|g|ml|puffs?)\s+(?:od|bd|tds|qds|nocte|prn|mane|once|twice|daily|weekly)\b.*;|"
     r"^\W*past\s+medical\s+history\s*[/&,]|^\W*drugs?\s+taken\b|^\W*i\s+have\s+told\s+the\s+patient\s+that\s+this\s+is\b|"
+    r"^[-=_.\u2013\u2014\s]{10,}$|^\W*\d{1,2}\s?\.\s?[A-Z][^.]{0,40}\s\d{1,2}\s?\.\s?[A-Z]|"
     r"^\W*medical\s+history\s+form\b|(?:the\s+|a\s+)?\b(?:summary|printout|extract|copy)\b.{0,40}\b(?:follows|attached|enclosed|overleaf|below)\W*$",
     re.I,
 )
@@ -264,7 +265,10 @@ def _heads_next(row: Row, before: Sequence[Row], after: Sequence[Row]) -> bool:
 
 def _is_table_row(lines: Sequence[Line]) -> bool:
     """Whether a row is several things side by side, each beginning like one: the fields beneath a text, not its next line."""
-    apart = all(b.box.left - a.box.right > 0.03 for a, b in pairwise(lines))
+    gap = (
+        0.03 if len(lines) < 5 else 0.006
+    )  # "Diabetes T2 Neuropathy Y Pulses absent N": cells close together, but many
+    apart = all(b.box.left - a.box.right > gap for a, b in pairwise(lines))
     return len(lines) > 1 and apart and all(x.text.strip()[:1].isupper() or x.text.strip()[:1].isdigit() for x in lines)
 
 

@@ -32,9 +32,13 @@ _TO_SEE = re.compile(
     r"\b(?:you\s+to\s+see|see|seeing|write\s+about|writing\s+about|assess(?:ing)?|review(?:ing)?|refer(?:ring)?|accept(?:ing)?)\s+"
     rf"((?:Mrs?|Miss|Ms|Mx|Master)\b\.?\s+{_PART}(?:\s+{_PART}){{1,4}})(?=,?\s+(?:who|whose|whom|aged?|with|for|because|now)\b)"
 )
+# "Mr / Mrs / Miss Smith": a form's titles to choose from, and the name written behind them.
+_AFTER_TITLES = re.compile(
+    r"\b(?:Mrs?|Miss|Ms|Mx|Master|Dr)\.?(?:\s*/\s*(?:Mrs?|Miss|Ms|Mx|Master|Dr|Other)\b\.?){1,6}\s*:?\s+([A-Z][\w'’\-]+)(?=\s*(?:$|[A-Z]?[a-z]+\s+name))"
+)
 _NUMBER = re.compile(r"\bNHS\s*(?:number|no\.?|num)?\s*(?:is|:|,)?\s*(\d{3}[\s\-]?\d{3}[\s\-]?\d{4})\b", re.I)
 _BORN = re.compile(
-    r"\bborn\s+(?:on\s+)?(?:the\s+)?(\d{1,2}(?:st|nd|rd|th)?(?:\s+of)?\s+[A-Z][a-z]{2,8},?\s+(?:19|20)\d\d|\d{1,2}[/.\-]\d{1,2}[/.\-](?:19|20)?\d\d)"
+    r"\b(?:born|date\s+of\s+birth\s+is)\s+(?:on\s+)?(?:the\s+)?(\d{1,2}(?:st|nd|rd|th)?(?:\s+of)?\s+[A-Z][a-z]{2,8},?\s+(?:19|20)\d\d|\d{1,2}[/.\-]\d{1,2}[/.\-](?:19|20)?\d\d)"
 )
 # "... a suspected cancer referral to Respiratory Medicine at ...": this paper's own, and none of the patient's past.
 _REFERRAL_TO = re.compile(
@@ -77,6 +81,11 @@ def in_sentences(page: Page, lines: Sequence[Line]) -> list[Found]:
         found.append(_made("patient.name", bare[1], bare.start(1), bare.end(1), page, lines, starts))
     if not found and (asked := _TO_SEE.search(text)) is not None and _CASED.match(asked[1]):
         found.append(_made("patient.name", asked[1], asked.start(1), asked.end(1), page, lines, starts))
+    for line, at in zip(lines, starts, strict=True):
+        chosen = _AFTER_TITLES.search(plain(line.text))
+        if chosen is not None and all(f.field != "patient.name" for f in found):
+            start, end = at + chosen.start(1), at + chosen.end(1)
+            found.append(_made("patient.family_name", chosen[1], start, end, page, lines, starts))
     for field, pattern in (("patient.nhs_number", _NUMBER), ("patient.birth_date", _BORN)):
         # A line's end inside a value hides it from whoever reads line by line.
         said = list(pattern.finditer(text))

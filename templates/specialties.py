@@ -44,7 +44,8 @@ _NAMES = (
     "Respiratory Physiology|Cardiac Physiology|Nuclear Medicine|Clinical Psychology|Neuropsychology|Neurodevelopmental|"
     "Child Development|Learning Disability|Learning Disabilities|Tissue Viability|Lymphoedema|"
     "Fracture Clinic|Falls Clinic|Heart Failure Clinic|Chest Pain Clinic|Rapid Access Chest Pain Clinic|TIA Clinic|Menopause Clinic|"
-    "Early Pregnancy Assessment"
+    "Early Pregnancy Assessment|Skin Clinic|Lung Clinic|Continence Clinic|Continence Service|Memory Assessment|Memory Assessment Service|"
+    "Memory Service|Diabetic Foot Service|Head and Neck Clinic"
 )
 _LIST = sorted(_NAMES.split("|"), key=len, reverse=True)
 # "Paediatric Orthopaedics" is another service than orthopaedics: the word before the name belongs to it.
