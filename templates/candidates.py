@@ -232,6 +232,7 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
     signers = {name_key(c.value) for c in candidates if c.field == "referrer.name" and c.found.way == "sign-off"}
     # "Consultant: Dr A" over a letter that Dr A signs names its sender.
     candidates = [c for c in candidates if c.field != "referral.named_clinician" or name_key(c.value) not in signers]
+    candidates = [c for c in candidates if not _part_of_labelled(c, candidates)]
     candidates += _from_address(candidates, today)
     if not any(c.field == "patient.postcode" for c in candidates):
         candidates += _beside_address(candidates, bound, page, today)
@@ -253,6 +254,22 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
     unsure = next((c.value for c in candidates if c.field == "patient.nhs_number" and not c.parsed.checks), "")
     facts = PageFacts(whole, match, who, fax, own, total, includes, unsure)
     return PageValues(facts, bound, tuple(candidates), tuple(options))
+
+
+def _part_of_labelled(one: Candidate, all_of_page: Sequence[Candidate]) -> bool:
+    """Whether a department without a label is a part of what its label's own line says: "Clinic: Dermatology (Teledermatology)"."""
+    return (
+        one.field == "referral.specialty"
+        and not one.found.label
+        and any(
+            c.field == one.field
+            and c.found.label
+            and one.value != c.value
+            and one.value.lower() in c.value.lower()
+            and c.found.box.overlap(one.found.box) > 0.9
+            for c in all_of_page
+        )
+    )
 
 
 def _ticked_specialty(options: Sequence[Option]) -> list[Found]:

@@ -37,6 +37,10 @@ _LEADS = re.compile(
     re.I,
 )
 _IF = re.compile(r"\b(?:if|whether|unless|should|where|when|in case|tick|please (?:state|indicate|mark))\b[^.]*$", re.I)
+# "Does the patient object to sharing?": asked, and answered by a box.
+_ASKED_OF_WRITER = re.compile(
+    r"\W*(?:\d+\W+)?(?:does|do|did|has|have|is|are|would|will)\s+(?:the|your|you|he|she|they|this|any|there)\b", re.I
+)
 _TOLD_TO_WRITER = re.compile(
     r"\bfor\s+(?:all\s+)?(?:urgent|routine|suspected)|\breferrals?\s+(?:please|should|must|will|are|may|can)\b|please\s+(?:tele)?(?:phone|fax|ring|call|send|use|e-?mail)|"
     r"\b(?:criteria|this\s+form|incomplete|guidance|guidelines)\b|\bnot\s+(?:an?\s+)?(?:urgent|suspected|routine)\b|\bno\s+need\b",
@@ -345,7 +349,7 @@ def dissent_of(pages: Sequence[PageValues]) -> tuple[Reading | None, list[Reason
         lines = [x for x in reading_order(p.facts.page) if not any(o.box.overlap(x.box) > 0.2 for o in options)]
         for i, line in enumerate(lines):
             text = plain(f"{line.text} {lines[i + 1].text}" if i + 1 < len(lines) else line.text)
-            if _left_open(p.facts.page, line):
+            if _left_open(p.facts.page, line) or (_ASKED_OF_WRITER.match(line.text) and any(o.ticked for o in options)):
                 continue
             own = dissent_in(line.text)
             both = own if own is not None else dissent_in(text)
