@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from ocr.clean import threshold
+from ocr.lines import GROWN_TOGETHER
 from ocr.page import Box, Line, TickBox
 
 _SMALLEST, _LARGEST = 0.085, 0.34  # inches: sides of tick boxes on paper forms
@@ -84,17 +85,19 @@ def _without_letters(squares: list[_Square], lines: Sequence[Line], page: tuple[
     ]
     free: list[_Square] = []
     doubtful: list[_Square] = []
+    between: list[_Square] = []
     for square in squares:
         across, down = (square.left + square.right) / 2 / page[0], (square.top + square.bottom) / 2 / page[1]
-        holder = next(
-            (w.box for w in words if w.box.left < across < w.box.right and w.box.top < down < w.box.bottom), None
-        )
+        holder = next((w for w in words if w.box.left < across < w.box.right and w.box.top < down < w.box.bottom), None)
         if holder is None:
             free.append(square)
-        elif min(across - holder.left, holder.right - across) * page[0] < 0.7 * square.side:
+        elif min(across - holder.box.left, holder.box.right - across) * page[0] < 0.7 * square.side:
             doubtful.append(square)
+        elif GROWN_TOGETHER.search(holder.text):
+            between.append(square)
     sizes = [s.side for s in free]
     kept = [s for s in doubtful if sum(abs(s.side - size) < 0.12 * size for size in sizes) >= 2]
+    kept += [s for s in between if any(_is_beside(s, other) for other in free)]
     return sorted(free + kept, key=lambda s: (s.top, s.left))
 
 

@@ -7,13 +7,15 @@ values to labels.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from ocr.finding import Piece
-from ocr.page import Box, Line, Word
+from ocr.page import Box, Line, TickBox, Word
 from ocr.recognising import Glyph
 
 _SPACE_GAP = 1.9  # times the usual distance of glyph middles: a space the recogniser left out
@@ -119,3 +121,29 @@ def _on_page(piece: Piece, left: float, right: float, length: int, page: tuple[i
 
     left_edge, right_edge = share(across - half_w, width), share(across + half_w, width)
     return Box(left_edge, share(down - half_h, height), right_edge, share(down + half_h, height))
+
+
+# "type:Urgent", "MaleFemale": words that a reader joined over the tick box between them.
+GROWN_TOGETHER = re.compile(r"(?<=[a-z:.)])(?=[A-Z])")
+
+
+def parted_at_boxes(lines: Sequence[Line], ticks: Sequence[TickBox]) -> tuple[Line, ...]:
+    """The lines with words that grew together over a tick box parted there."""
+    return tuple(_parted(line, [t.box for t in ticks if t.box.overlap(line.box) > 0]) for line in lines)
+
+
+def _parted(line: Line, boxes: Sequence[Box]) -> Line:
+    words: list[Word] = []
+    for word in line.words:
+        inner = next((b for b in boxes if word.box.left < b.left and b.right < word.box.right), None)
+        cuts = [m.start() for m in GROWN_TOGETHER.finditer(word.text)]
+        if inner is None or not cuts:
+            words.append(word)
+            continue
+        share = (inner.centre[0] - word.box.left) / word.box.width
+        cut = min(cuts, key=lambda at: abs(at / len(word.text) - share))
+        words.append(Word(word.text[:cut], replace(word.box, right=inner.left), word.confidence))
+        words.append(Word(word.text[cut:], replace(word.box, left=inner.right), word.confidence))
+    if len(words) == len(line.words):
+        return line
+    return replace(line, text=" ".join(w.text for w in words), words=tuple(words))

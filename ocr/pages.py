@@ -13,6 +13,7 @@ from ocr import clean
 from ocr.boxes import find_ticks
 from ocr.combs import Comb, find_combs, gather, is_empty, read_comb
 from ocr.finding import Piece
+from ocr.lines import parted_at_boxes
 from ocr.orientation import turn_needed
 from ocr.page import Box, Line, Page, Quality, RawPage
 from ocr.quality import judge
@@ -170,6 +171,7 @@ def _page(
     """A page with its upright picture as PNG and its tick boxes."""
     height, width = picture.shape
     ticks = find_ticks(picture, raw.dpi, lines) if lines else ()
+    lines = parted_at_boxes(lines, ticks)
     return Page(raw.number, _png(picture), width, height, lines, ticks, quality, turned, round(skew, 2))
 
 

@@ -46,7 +46,10 @@ def addressee(page: Page, lines: Sequence[Line], letter: Letter) -> list[Found]:
     signed = lines[letter.sign_off : letter.sign_off + 8] if letter.sign_off is not None else ()
     own_head = full is None and any(re.search(r"\bconsultant\b", line.text, re.I) for line in signed)
     for line in near:
-        hits = specialties_in(line.text)
+        in_one_line = TITLED.match(plain(line.text)) and _HOSPITAL_NAME.search(
+            line.text
+        )  # "Dr A Lee, Urology, Marlow Hospital"
+        hits = specialties_in(line.text, needs_context=not in_one_line)
         if own_head and line.box.top < _HEAD:
             continue  # a consultant's letterhead
         # "Department of Colorectal Surgery" is no surgery of a GP.

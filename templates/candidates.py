@@ -18,21 +18,25 @@ from templates.fallback import beneath_name, likely_date, likely_practice, longe
 from templates.form import Form, Forms
 from templates.grammar import Parsed, plain, squash
 from templates.grammar_codes import find_nhs_numbers, find_phones
-from templates.grammar_fields import parse_field, uncomb
-from templates.grammar_names import name_key, parse_name
+from templates.grammar_fields import parse_field
+from templates.grammar_names import name_key
 from templates.grammar_words import RELATIVES
 from templates.homes import home_beside
 from templates.labels import lexicon_of
 from templates.letter_parts import is_fax_header, reading_order
 from templates.letterhead import part_of_line
 from templates.match import Match, match_page
-from templates.page_counts import counts_of, cover_total
+from templates.page_counts import Announced, announced_pages, counts_of
 from templates.parts import Identity, PageFacts
+from templates.printed_choice import chosen_department
 from templates.prose import prose_of
 from templates.reasons import is_list
 from templates.sentences import in_sentences
 from templates.sheet import same_row
 from templates.specialties import is_site
+from templates.struck import without_struck
+from templates.typewriter import joined_words
+from templates.whole import whole_values
 
 # How much a way of finding says by itself: a label beside the value most, a title that only implies it least.
 _WEIGHT = {
@@ -75,12 +79,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class PageValues:
-    """What one page says: facts for sorting pages, candidates for its fields, its tick boxes, and how it is laid out."""
+    """What one page says: facts for sorting pages, candidates for its fields, its tick boxes, how it is laid out, and where a pen struck
+    words out.
+    """
 
     facts: PageFacts
     bound: Bound
     candidates: tuple[Candidate, ...]
     options: tuple[Option, ...]
+    struck: tuple[Box, ...] = ()
 
 
 def _rank(found: Found, form: Form, generic: Form) -> float:
@@ -133,6 +140,8 @@ def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list
         weight -= 0.3
     if found.field == "patient.name" and PLACE.search(found.text):
         return []  # what stands above the heading "Patient" is a surgery's print
+    if found.field == "referral.named_clinician" and _SEVERAL.search(found.text):
+        return []  # "Consultants: Miss A Lee, Mr B Shaw": who works there, and not who is asked
     if found.field == "referral.reason" and is_list(found.lines):
         weight -= 0.9
     if found.field == "patient.nhs_number" and parsed.checks:
@@ -146,34 +155,6 @@ def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list
     family, given = parsed.value.split("|")
     halves = (("patient.family_name", family), ("patient.given_names", given))
     return [Candidate(field, value, parsed, found, weight - 0.05) for field, value in halves if value]
-
-
-def _whole_in_surname(found: Found, today: dt.date) -> list[Found]:
-    """A family-name label whose value holds both halves (`SMITH, John`): a whole name."""
-    if (
-        found.field == "patient.family_name"
-        and "," in found.text
-        and (name := parse_name(uncomb(found.text)))
-        and name.given
-    ):
-        return [
-            Found("patient.name", found.lines, found.page, found.box, found.way, found.label, found.score, found.boxes)
-        ]
-    return [found]
-
-
-_KIND = re.compile(r"\W*(?:surgery|practice|partnership|(?:(?:medical|health)\s+)?cent(?:re|er))\W*", re.I)
-
-
-def _whole_practice(found: Found, page: Page) -> Found:
-    """A practice of which only the kind was found ("CENTRE"): with the beginning of its name in the line above it."""
-    if found.field != "referrer.practice_name" or not _KIND.fullmatch(found.text):
-        return found
-    for line in page.lines:
-        near = 0 < found.box.top - line.box.top < 1.8 * found.box.height and abs(line.box.left - found.box.left) < 0.02
-        if near and re.fullmatch(r"[A-Z][\w'’&. -]{2,40}", plain(line.text)):
-            return replace(found, lines=(line.text, *found.lines), box=line.box.union(found.box))
-    return found
 
 
 def _printed_codes(page: Page) -> list[Found]:
@@ -203,12 +184,14 @@ def identity_of(candidates: Sequence[Candidate]) -> Identity:
     )
 
 
+_SEVERAL = re.compile(r"[A-Z][\w'’-]+\s*(?:,|;|&|\band\b)\s*(?:Dr|Mr|Mrs|Miss|Ms|Prof(?:essor)?)\b\.?\s+[A-Z]")
 _NAMES = frozenset({"patient.family_name", "patient.given_names"})
 
 
 def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
     """Match the page's form, bind its labels, read its prose and boxes."""
-    whole, page = page, replace(page, lines=tuple(x for x in page.lines if not is_fax_header(x)))
+    page = whole = joined_words(page)
+    page, struck = without_struck(replace(page, lines=tuple(x for x in page.lines if not is_fax_header(x))))
     first = bind_page(page, forms.generic, lexicon_of(forms.generic, forms.generic), today)
     match: Match = match_page(page, forms, first.layout)
     form = match.form
@@ -222,9 +205,10 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
     ]
     options = options_of(page, form, forms.generic)
     found += _ticked_specialty(options)
-    found = [_whole_practice(f, page) for f in found if not _is_unchosen(f, options)]
+    found += [Found("referral.specialty", (text,), page.number, box, "tick") for text, box in chosen_department(whole)]
+    found = whole_values([f for f in found if not _is_unchosen(f, options)], page)
     candidates: list[Candidate] = []
-    for f in (g for item in found for g in _whole_in_surname(item, today)):
+    for f in found:
         candidates += _candidates(f, form, forms.generic, today)
     named = identity_of(candidates)
     patient = name_key(named.given_names + named.family_name)
@@ -237,13 +221,13 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
     if not any(c.field == "patient.postcode" for c in candidates):
         candidates += _beside_address(candidates, bound, page, today)
     fax, own = counts_of(whole)
-    total, includes = cover_total(page) if form.kind == "cover" else (None, True)
     who = identity_of(candidates)
     said = {c.field for c in candidates if c.field.startswith("patient.")}
     if form.kind == "cover" and who.known and (match.referral_signs >= 2 or len(said - _NAMES) > 1):
         # A cover sheet tells no patient's particulars: this is a referral written on fax paper.
         form = forms.generic
         match = Match(form, 0.0, match.referral_signs, match.answers)
+    cover = announced_pages(page) if form.kind == "cover" else Announced()
     if form.kind == "referral" and _asks(candidates, options):
         match = replace(match, referral_signs=match.referral_signs + 2.0)
     if form.kind == "referral":
@@ -252,8 +236,8 @@ def read_page_values(page: Page, forms: Forms, today: dt.date) -> PageValues:
             candidates += _candidates(guess, form, forms.generic, today)
         who = identity_of(candidates)
     unsure = next((c.value for c in candidates if c.field == "patient.nhs_number" and not c.parsed.checks), "")
-    facts = PageFacts(whole, match, who, fax, own, total, includes, unsure)
-    return PageValues(facts, bound, tuple(candidates), tuple(options))
+    facts = PageFacts(whole, match, who, fax, own, cover, unsure)
+    return PageValues(facts, bound, tuple(candidates), tuple(options), struck)
 
 
 def _part_of_labelled(one: Candidate, all_of_page: Sequence[Candidate]) -> bool:
@@ -261,6 +245,7 @@ def _part_of_labelled(one: Candidate, all_of_page: Sequence[Candidate]) -> bool:
     return (
         one.field == "referral.specialty"
         and not one.found.label
+        and one.found.way != "tick"
         and any(
             c.field == one.field
             and c.found.label

@@ -14,7 +14,7 @@ from ocr.page import Box, Page, TickBox
 from templates.form import Form, TickRule
 from templates.glyphs import Glyphs, aspect_of, glyphs_of
 from templates.grammar import squash
-from templates.grammar_words import TWO_WEEK_WAIT
+from templates.grammar_words import TWO_WEEK_WAIT, priorities_in
 from templates.sheet import same_row
 from templates.specialties import is_specialty
 
@@ -23,6 +23,7 @@ _PRINTED = re.compile(r"[\[(]\s*([xXvV✓✔/*]?)\s*[\])](?=\s|$|[A-Z])|([☒☑
 _GOES_ON = re.compile(
     r"^\s*(?:[(\-–:,/.;]|appointment|referral|within|priority|$|suspected|opinion|review\b|"
     r"(?:date|tel|nhs|gp|signature|signed|reason)\b|"
+    r"(?-i:[A-Z])[\w ]{2,30}[?:]|"  # the next label of the row: "Urgent Safeguarding concerns? No"
     r"(?:where\s+)?cancer\s+(?:is\s+)?not\s+suspected\b|(?:and\s+)?not?\s+(?:suspected\s+)?cancer\b)",
     re.I,
 )
@@ -30,6 +31,10 @@ _GOES_ON = re.compile(
 _OF_SITE = re.compile(
     r"\W*(?!.*\b(?:not?|exclud\w+|unlikely)\b)(?:[A-Za-z]+[ /&]+){1,3}(?:(?:suspected\s+)?cancer\W+)?"
     r"(?:2\s?ww|(?:2|two)[\s-]week[\s-](?:wait|rule))\W*",
+    re.I,
+)
+_GRADED = re.compile(
+    r"[A-Z][\w /,]{2,40}\s[-\u2013\u2014]\s*((?:routine|urgent|2\s?ww|two\s+week\s+(?:wait|rule))\b(?:\s*\([^()]*\))?)\W*$",
     re.I,
 )
 _NOT_AT_END = re.compile(
@@ -153,23 +158,39 @@ def _beneath(lines: Sequence[Glyphs], tick: TickBox, words: Box, end: float) -> 
     )
 
 
+# "Urgent (suspected cancer: use the other form)": what the form tells its writer, and no part of the option.
+_TOLD = re.compile(
+    r"\s*\((?=[^()]*\b(?:use|see|please|send|complete|forms?|separate|telephone|ring)\b)[^()]*\)?\s*$", re.I
+)
+
+_DENIES = re.compile(r"\bn[o0][tnlf]?\b|\bunlikely\b|\bexclud", re.I)
+
+
 def _rule_for(text: str, rules: Sequence[TickRule], from_end: bool = False) -> tuple[TickRule, str] | None:
     """The rule whose words these are, longest first; text that goes on must go on as an option does."""
-    words = text.split()
+    words = _TOLD.sub("", text).split()
     for n in range(min(len(words), 9), 0, -1):
         part = " ".join(words[-n:] if from_end else words[:n])
         rest = "" if from_end else " ".join(words[n:])
         if rest and not _GOES_ON.match(rest) and not part.endswith(":"):
             continue
-        key = squash(part)
-        for rule in rules:
-            for wording in rule.words:
-                target = squash(wording)
-                if key == target or (
-                    len(target) >= 6 and abs(len(key) - len(target)) <= 2 and fuzz.ratio(key, target) >= 86
-                ):
-                    return rule, part
+        rule = _closest(squash(part), rules)
+        if rule is not None and not (rule.value == TWO_WEEK_WAIT and _DENIES.search(part)):
+            return rule, part
     return None
+
+
+def _closest(key: str, rules: Sequence[TickRule]) -> TickRule | None:
+    """The rule with these very words, else the one whose words differ least, by a misread letter or two."""
+    best, score = None, 86.0
+    for rule in rules:
+        for target in map(squash, rule.words):
+            if key == target:
+                return rule
+            alike = fuzz.ratio(key, target) if len(target) >= 6 and abs(len(key) - len(target)) <= 2 else 0.0
+            if alike >= score:
+                best, score = rule, alike
+    return best
 
 
 def _option_in(text: str, rules: Sequence[TickRule], from_end: bool = False) -> tuple[str, str, str] | None:
@@ -178,6 +199,11 @@ def _option_in(text: str, rules: Sequence[TickRule], from_end: bool = False) -> 
         return hit[0].field, hit[0].value, hit[1]
     if is_specialty(text):
         return "referral.specialty", text, text
+    # "Active problem - URGENT (1 working day)": what is meant by the urgency stands before it.
+    graded = None if from_end else _GRADED.match(text)
+    named = priorities_in(graded[1]) if graded else set()
+    if graded and len(named) == 1 and not priorities_in(text[: graded.start(1)]):
+        return "referral.priority", next(iter(named)), text
     return ("referral.priority", TWO_WEEK_WAIT, text) if _OF_SITE.fullmatch(text) else None
 
 
@@ -222,7 +248,8 @@ def options_of(page: Page, form: Form, generic: Form) -> list[Option]:
     sides = {id(b): _side(row, page_says) for row in rows for b, _, _ in row}
     torn = {id(b) for row in rows if _torn(row, sides[id(row[0][0])]) for b, _, _ in row}
     theirs = [x.box for x in page.lines if _OF_HOSPITAL.search(x.text) and len(x.text.split()) <= 8]
-    found = []
+    found: list[Option] = []
+    unknown: list[Option] = []
     for beside, right_hit, left_hit in zip(besides, right, left, strict=True):
         use_right = sides.get(id(beside), page_says)
         hit = right_hit if use_right else left_hit
@@ -243,7 +270,18 @@ def options_of(page: Page, form: Form, generic: Form) -> list[Option]:
                     beside.right or beside.left,
                 )
             )
-    return found
+        elif use_right and _NAME.fullmatch(beside.right):
+            unknown.append(Option("referral.specialty", beside.right, ticked, page.number, beside.box, beside.right))
+    return [*found, *(o for o in unknown if any(_of_row(o, f) for f in found))]
+
+
+# A department that no list knows, beside the boxes of others: "Menopause", "Fertility Clinic".
+_NAME = re.compile(r"[A-Z][a-z]+(?:\s+(?:&|and|[A-Z]?[a-z]+)){0,3}")
+
+
+def _of_row(option: Option, other: Option) -> bool:
+    """Whether two boxes of departments stand in one row."""
+    return other.field == option.field and same_row(other.box, option.box)
 
 
 def _stands_right(besides: Sequence[_Beside], right: Sequence[object | None], left: Sequence[object | None]) -> bool:
@@ -348,13 +386,20 @@ def _asked_above(row: Box, lines: Sequence[Glyphs]) -> str:
     return " ".join(asked)
 
 
-def _yes_no(beside: _Beside, use_right: bool, lines: Sequence[Glyphs]) -> str | None:
+def _goes_on_under(box: Box, first: Box) -> bool:
+    """Whether a line is the second of a question whose first stands beside the boxes for its answers."""
+    return abs(box.left - first.left) < 0.01 and 0 < box.top - first.top < 2 * first.height
+
+
+def _yes_no(one: _Beside, use_right: bool, lines: Sequence[Glyphs]) -> str | None:
     """For a box marked Yes or No after a question about consent or objection to sharing: what a tick there says."""
-    said = _answer(beside.right, 0) if use_right else _answer(beside.left, -1)
+    said = _answer(one.right, 0) if use_right else _answer(one.left, -1)
     if said is None:
         return None
-    row = beside.tick.box
-    question = " ".join(g.text for g in lines if same_row(g.line.box, row) and g.line.box.left < row.left)
+    row = one.tick.box
+    beside = [g for g in lines if same_row(g.line.box, row) and g.line.box.left < row.left]
+    under = [g for g in lines if any(_goes_on_under(g.line.box, b.line.box) for b in beside[:1])]
+    question = " ".join(g.text for g in (*beside, *under))
     if not re.search(r"[A-Za-z]{4}", question):
         question = _asked_above(row, lines)
     if not re.search(r"shar", question, re.I):

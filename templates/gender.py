@@ -14,6 +14,8 @@ from templates.reading import Reading
 from templates.sheet import same_row
 
 _WORD = re.compile(r"(?<![A-Za-z])((?i:male|female)|[MF])(?![A-Za-z])")
+# The two words alone in a cell ask by themselves.
+_ASKS = re.compile(r"\b(?:sex|gender)\b|^\W*male\s*/\s*female\W*$", re.I)
 _SAYS = {"male": "male", "m": "male", "female": "female", "f": "female"}
 
 
@@ -36,7 +38,8 @@ def offers_genders(pages: Sequence[PageValues], gender: Candidate | None) -> boo
         for line in p.facts.page.lines
         if same_row(line.box, found.box)
     )
-    if {"male", "female"} <= {w.lower() for w in re.findall(r"[A-Za-z]+", row)}:
+    words = {w.lower() for w in re.findall(r"[A-Za-z]+", row)}
+    if {"male", "female"} <= words or ({"m", "f"} <= words and not found.label) or _among_others(row, words):
         return True
     return any(
         found.box.overlap(box) > 0
@@ -44,6 +47,14 @@ def offers_genders(pages: Sequence[PageValues], gender: Candidate | None) -> boo
         if p.facts.page.number == found.page
         for w in _pairs(p.facts.page)
         for _, box in w
+    )
+
+
+def _among_others(row: str, words: set[str]) -> bool:
+    """Whether a letter stands before "Other": one of the answers of a form, of which a ring may have hidden the next from the reader."""
+    return (
+        bool({"m", "f", "male", "female"} & words)
+        and re.search(r"\bother\W*$|\bother\s+(?:gender|sex)\b", row, re.I) is not None
     )
 
 
@@ -81,18 +92,29 @@ def _from_pen(pages: Sequence[PageValues]) -> Reading | None:
 
 def _pairs(page: Page) -> list[list[tuple[str, Box]]]:
     """The words male and female, or their first letters, of each row behind a label for them, once each."""
-    labels = [x for x in page.lines if re.search(r"\b(?:sex|gender)\b", x.text, re.I) and len(x.text.split()) <= 6]
+    labels = [x for x in page.lines if _ASKS.search(x.text) and len(x.text.split()) <= 6]
     found = []
     for label in labels:
-        words: list[tuple[str, Box]] = []
-        for line in page.lines:
-            if same_row(line.box, label.box):
+        beside = [x for x in page.lines if same_row(x.box, label.box)]
+        beneath = [x for x in page.lines if _is_beneath(x.box, label.box)]
+        for lines in (beside, beneath):
+            words: list[tuple[str, Box]] = []
+            for line in lines:
                 glyphs = glyphs_of(line, aspect_of(page))
                 words += [(m[1], glyphs.box(m.start(1), m.end(1))) for m in _WORD.finditer(glyphs.text)]
-        words = [(word, box) for word, box in words if box.left >= label.box.left]
-        if sorted(_SAYS[word.lower()] for word, _ in words) == ["female", "male"]:
-            found.append(words)
+            words = [(word, box) for word, box in words if box.left >= label.box.left - _IN]
+            if sorted(_SAYS[word.lower()] for word, _ in words) == ["female", "male"]:
+                found.append(words)
+                break
     return found
+
+
+_IN = 0.02  # of the page's width: words to choose from stand a little in from their label
+
+
+def _is_beneath(box: Box, label: Box) -> bool:
+    """Whether a box stands right under a label, in its column."""
+    return 0 < box.top - label.bottom < 1.5 * label.height and label.left - _IN <= box.left < label.right + 5 * _IN
 
 
 def _reading(

@@ -85,13 +85,22 @@ _HOSPITAL_BEHIND = re.compile(
 )
 # The address that follows a practice's name in its row.
 _ADDRESS_BEHIND = re.compile(r"(?<=[A-Za-z])[,.]\s*(?:(?:Flat|Unit|Suite)\s+\w+,?\s*)?\d{1,4}[A-Za-z]?,?\s+[A-Z].*$")
+_ADDRESS = re.compile(
+    r"\b(?:road|rd|street|st|lane|avenue|ave|close|drive|way|crescent|terrace)\.?,|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\W*$",
+    re.I,
+)
+_A_PRACTICE = re.compile(
+    r"\b(?:surgery|practice|partnership|cent(?:re|er)|medical|clinic|health\w*|hub|team|service|pharmacy|opt[io]\w*|dent\w*|audiolog\w*|hearing)\b",
+    re.I,
+)
 _DEPARTMENT_OF = re.compile(
     r"\W*(?:(?:the\s+)?(?:department|dept)\.?\s+(?:of\s+)?)?(.+?)(?:\s+(?:department|dept|outpatients?|out-patients?|opd|clinics?|service))?\W*",
     re.I,
 )
 # A site or a complaint names no department without its clinic: "Skin Clinic".
 _NAMED_BY_SITE = re.compile(
-    r"\b(?:skin|lung|continence|diabetic\s+foot|head\s+and\s+neck|memory|pain)\s+(?:clinic|service|team)\W*$", re.I
+    r"\b(?:skin|lung|breast|fertility|menopause|hand|wrist|knee|shoulder|hip|foot|hernia|headache|epilepsy|sleep|asthma|continence|diabetic\s+foot|head\s+and\s+neck|memory|pain)\s+(?:clinic|service|team)\W*$",
+    re.I,
 )
 _IN_BRACKETS = re.compile(r"\s*\((?!.*\b(?:hospital|infirmary|site|if|if\s+known)\b)[A-Z][A-Za-z &/\-]{3,30}\)\W*$")
 # Words of titles and forms that name no specialty by themselves.
@@ -187,6 +196,8 @@ def _practice(text: str) -> Parsed | None:
     """A practice's name without its code, its address and what a mail program prints round it."""
     if len(text.split()) > 3 and 2 * sum(w[0].isupper() for w in text.split()) < len(text.split()):
         return None  # "surgery; has been through the questionnaire"
+    if _ADDRESS.search(text) and not _A_PRACTICE.search(text):
+        return None  # "Park Rd, Hamstreet" or "Saltash PL12 4BU" beneath the name of a surgery
     bare = re.sub(r"\s*[(\[]?\s*(?:(?:ODS\s*)?code\W*)?\b[A-Z]\d{5}\b[)\]]?", "", text, flags=re.I)
     bare = re.sub(r"\s*[(\[]\s*(?:ODS\s*)?code\W*$", "", bare, flags=re.I)
     # "SMITH, Ann (PARK SURGERY) <...>": mail programs put the practice in brackets behind the sender.

@@ -21,7 +21,7 @@ _PARTICLES = frozenset(
 )
 _AFTER = re.compile(
     r"(?:^|[\s,(])(?:MBBS|MBChB|MB|BS|BCh|BSc|MSc|MD|PhD|DM|FRCS|FRCP|FRCPath|FRCGP|FRCOG|FRCR|MRCS|MRCP|"
-    r"MRCGP|MRCPCH|MCOptom|FCOptom|"
+    r"MRCGP|MRCPCH|MCOptom|FCOptom|MRPharmS|IP|"
     r"BM|BMBS|BChir|ChB|BChD|MRCPsych|MRCOG|FRCEM|FFARCS|MJDF|MFGDP|RM|RHV|SCPHN|MCSP|SRP|BCh|RCN|"
     r"Dental|Dentist|Midwife|Caseload|Community|District|School|Staff|Matron|Physiotherapist|Podiatrist|Paramedic|Optician|Pharmacist|"
     r"Medical|Director|First\s+Contact|Officer|Manager|Health|MSK|"

@@ -245,6 +245,7 @@ def _accept(
         return capital and len(hit.wording) >= 3 and hit.score == 100 and hit.wording not in ("son", "re", "from")
     if not (
         glyphs.text[hit.start].isupper()
+        or re.match(r"e-?RS\b", glyphs.text[hit.start :])
         or glyphs.text[hit.start].isdigit()
         or (digits and hit.score == 100 and name in ("patient.birth_date", "patient.nhs_number"))
     ):

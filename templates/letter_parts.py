@@ -15,7 +15,7 @@ DEAR = re.compile(
 )
 RE_LINE = re.compile(
     r"^\W*(?:(?i:re|ref|regarding)\s*[:;.\-](?!\s*[a-z])|(?i:patient)\s*:|(?i:re)\s+(?=(?:Mr|Mrs|Miss|Ms|Mx|Master|Dr|"
-    r"Prof|MR|MRS|MISS|MS)\b|[A-Z][A-Z'\-]+,\s))"
+    r"Prof|MR|MRS|MISS|MS)\b|[A-Z][A-Z'\-]+,\s|(?:[A-Z][\w'’\-]+\s+){2,4}\W*\d))"
 )
 TITLED = re.compile(r"^\W*(?:dr|mr|mrs|ms|miss|prof|professor|mx|sister)\b\.?\s+[A-Z]", re.I)
 _FAX_HEADER = re.compile(r"\b\d{1,2}[:.]\d{2}\b|\bfax\b|\bP\.?\s?\d|\bpage\b|\bto\b|\bfrom\b|/\d", re.I)

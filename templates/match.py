@@ -139,14 +139,19 @@ _TITLE = re.compile(r"\breferral\b|\bsuspected\b.{0,30}\bcancer\b", re.I)
 
 
 def _is_addressed(lines: Sequence[Line]) -> bool:
-    """Whether this is a letter to a department: one is named on a line of its own above the salutation, and somebody signs."""
+    """Whether this is a letter to a department: one is named on a line of its own, or before its hospital, above the salutation, and
+    somebody signs, here or on a page to come.
+    """
     dear = next((line for line in lines if DEAR.match(line.text)), None)
-    if dear is None or not any(SIGN_OFF.match(line.text) for line in lines):
+    if dear is None or not any(SIGN_OFF.match(line.text) or _FIRST_OF.search(line.text) for line in lines):
         return False
-    above = (line.text for line in lines if line.box.bottom < dear.box.top and line.box.top > 0.06)
-    return any(is_specialty(text) or _DEPARTMENT.search(text) for text in above)
+    above = [line.text for line in lines if line.box.bottom < dear.box.top and line.box.top > 0.06]
+    pieces = [text.split(",") for text in above]
+    named = (p[-2].strip() for p in pieces if len(p) > 1 and HOSPITAL_NAME.search(p[-1]))
+    return any(is_specialty(text) or _DEPARTMENT.search(text) for text in (*above, *named))
 
 
+_FIRST_OF = re.compile(r"\bpage\s+1\s+of\s+[2-9]\b", re.I)
 _THANKS = re.compile(r"thank(?:s|\s+you)\s+(?:very\s+much\s+)?for\s+(?:referring|your\s+referral)\b")
 
 
@@ -169,6 +174,8 @@ _REFERS = re.compile(
     r"\b(?:please|kindly)\s+(?:assess|accept)\b|\bclinic\s+please\b",
     re.I,
 )
+# In a letter only: laboratories print it too.
+_HOW_SOON = re.compile(r"\W*(?:urgency|priority|timescale)\s*:\s*(?:routine|urgent|2\s?ww|two\s+week)", re.I)
 _DEPARTMENT = re.compile(r"^\W*(?:the\s+)?(?:department|dept\.?)\s+of\b|\bout-?patients?\b|\bclinic\b", re.I)
 
 
@@ -192,12 +199,15 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     signs += 1.5 * (not to_practice and _is_addressed(lines)) - 1.5 * against
     # A page on which somebody is referred, or how soon he is to be seen is written beside its label, is no page of results.
     cancer = any(_CANCER_TITLE.search(x.text) for x in lines if x.box.top < 0.15)
-    asked = cancer or _REFERS.search(spaced) is not None
+    letter = any(re.match(r"\W*dear\b", line.text, re.I) for line in lines)
+    asked = (
+        cancer or _REFERS.search(spaced) is not None or (letter and any(_HOW_SOON.match(line.text) for line in lines))
+    )
     signs += asked + 2 * cancer
     best = Match(forms.generic, 0.0, signs, against)
     priority: str | None = None
     # A letter that mentions results is no page of results.
-    letter = any(re.match(r"\W*dear\b", line.text, re.I) for line in lines) and "yours" in text
+    letter = letter and "yours" in text
     for form in forms.forms:
         if form.layout is not None and form.layout not in (layout, "letter"):
             continue

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from ocr.page import Page
+from ocr.page import Line, Page
 from templates.grammar import plain
 from templates.letter_parts import is_fax_header
 
@@ -31,12 +33,17 @@ _COVER_COUNT = re.compile(
 )
 
 
+_FOOT = 0.965
+
+
 def counts_of(page: Page) -> tuple[tuple[int, int] | None, tuple[int, int | None] | None]:
     """The page's number and total by the fax header, and by its own print (total None where only a number stands)."""
     fax: tuple[int, int] | None = None
     own: tuple[int, int | None] | None = None
     for line in page.lines:
         text = plain(line.text)
+        if page.turned == 180 and line.box.top > _FOOT:
+            continue  # the fax machine's own line, on its head beneath a sheet that lay on its own
         if is_fax_header(line) or line.box.bottom < 0.035:
             for m in _FAX_COUNT.finditer(text):
                 a, b = int(m[1] or m[3]), int(m[2] or m[4])
@@ -59,9 +66,32 @@ def counts_of(page: Page) -> tuple[tuple[int, int] | None, tuple[int, int | None
     return fax, own
 
 
-def cover_total(page: Page) -> tuple[int | None, bool]:
-    """How many pages a cover sheet announces, and whether it counts itself."""
-    lines = [plain(x.text) for x in sorted(page.lines, key=lambda x: (round(x.box.top, 2), x.box.left))]
+@dataclass(frozen=True)
+class Announced:
+    """What a cover sheet says of how many pages were sent: their number, whether it counts itself, and whether a number stands there
+    that could not be read.
+    """
+
+    total: int | None = None
+    includes: bool = True
+    unread: bool = False
+
+
+_COUNTS = re.compile(
+    r"\b(?:total|no\.?|nos\.?|number|how\s+many)\W+(?:number\s+)?(?:of\s+)?(?:pages?|sheets?)\b|"
+    r"\b(?:pages?|sheets?)\s+(?:sent|in\s+all|in\s+total|transmitted|to\s+follow|following|\(?with\b|\(?incl?\b|\(?including\b)|"
+    r"^\W*(?:pages?|sheets?)\W*$",
+    re.I,
+)
+_LABEL = 8  # words of a label at most: "if the number of pages is wrong, telephone ..." is none
+_WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
+
+
+def announced_pages(page: Page) -> Announced:
+    """How many pages a cover sheet announces."""
+    ordered = sorted(page.lines, key=lambda x: (round(x.box.top, 2), x.box.left))
+    lines = [plain(x.text) for x in ordered]
+    asked = False
     for i, text in enumerate(lines):
         if not re.search(r"pages?\b|sheets?\b", text, re.I):
             continue
@@ -72,8 +102,29 @@ def cover_total(page: Page) -> tuple[int | None, bool]:
             if i + 1 < len(lines) and re.fullmatch(r"\W*\d{1,2}\b.{0,20}", lines[i + 1])
             else text
         )
+        excludes = re.search(r"follow|exclud|excl\b|not includ|plus cover|after this", joined, re.I)
         m = _COVER_COUNT.search(joined)
         if m and 1 <= (total := int(m[1] or m[2] or m[3])) <= 99:
-            excludes = re.search(r"follow|exclud|excl\b|not includ|plus cover|after this", joined, re.I)
-            return total, excludes is None
-    return None, True
+            return Announced(total, excludes is None)
+        if _COUNTS.search(text) and len(text.split()) <= _LABEL and not re.search(r"\d|\.$", text):
+            beside = _number_beside(ordered[i], page.lines)
+            if beside is not None:
+                return Announced(beside, excludes is None)
+            asked = True
+    return Announced(unread=asked)
+
+
+def _number_beside(label: Line, lines: Sequence[Line]) -> int | None:
+    """The number, in figures or as a word, behind a label or in the column beside it, whose line may be the label's second."""
+    behind = re.search(r"[:)]\s*(\w+)\W*$", plain(label.text))
+    texts = [behind[1]] if behind else []
+    for line in sorted(lines, key=lambda x: x.box.left):
+        apart = line.box.centre[1] - label.box.centre[1]
+        if line.box.left >= label.box.right - 0.01 and -0.7 * label.box.height < apart < 1.8 * label.box.height:
+            texts.append(plain(line.text))
+    for text in texts:
+        m = re.fullmatch(r"\W*(\d{1,2}|[A-Za-z]{3,6})\W*(?:pages?|sheets?)?\W*", text)
+        if m and (m[1].isdigit() or m[1].lower() in _WORDS):
+            total = int(m[1]) if m[1].isdigit() else _WORDS.index(m[1].lower()) + 1
+            return total if total else None
+    return None

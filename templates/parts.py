@@ -14,6 +14,7 @@ from ocr.page import Page
 from templates.grammar_names import name_key
 from templates.letter_parts import DEAR
 from templates.match import Match
+from templates.page_counts import Announced
 from templates.reading import Reason
 
 
@@ -43,8 +44,7 @@ class PageFacts:
     identity: Identity
     fax_count: tuple[int, int] | None = None
     own_count: tuple[int, int | None] | None = None
-    cover_total: int | None = None
-    cover_includes: bool = True
+    cover: Announced = field(default_factory=Announced)
     unsure_number: str = ""
 
 
@@ -200,13 +200,15 @@ def _missing_by_fax(facts: Sequence[PageFacts]) -> list[Reason]:
 
 
 def _missing_by_cover(facts: Sequence[PageFacts]) -> list[Reason]:
-    covers = [i for i, f in enumerate(facts) if f.match.form.kind == "cover" and f.cover_total]
-    reasons = []
+    covers = [i for i, f in enumerate(facts) if f.cover.total]
+    # How many pages were sent stands there, and nobody has counted yet (P1).
+    says = "the cover sheet gives a number of pages that could not be read: count them by the picture"
+    reasons = [Reason("page_count", says, f.page.number) for f in facts if f.cover.unread]
     for at, i in enumerate(covers):
         end = covers[at + 1] if at + 1 < len(covers) else len(facts)
         cover = facts[i]
-        came = end - i if cover.cover_includes else end - i - 1
-        said = cover.cover_total or 0
+        came = end - i if cover.cover.includes else end - i - 1
+        said = cover.cover.total or 0
         if came < said:
             reasons.append(
                 Reason(
@@ -418,7 +420,7 @@ def _without_first_page(facts: Sequence[PageFacts]) -> list[PageFacts]:
         and all(f in later or f.match.form.kind == "cover" for f in facts)
     ):
         return later if all(same_patient(later[0].identity, f.identity) for f in later[1:]) else []
-    covers = [f for f in facts if f.match.form.kind == "cover" and f.cover_total]
+    covers = [f for f in facts if f.cover.total]
     if not covers or not (_missing_by_cover(facts) or _missing_by_fax(facts)):
         return []
     named = [f for f in facts if f.identity.known and f.match.form.kind == "attachment" and not f.page.failure]

@@ -17,6 +17,7 @@ from templates.grammar import plain
 from templates.grammar_words import priorities_in, priority_places
 from templates.letter_parts import is_fax_header
 from templates.sheet import same_row
+from templates.specialties import is_specialty
 
 QUESTION = re.compile(r"^\W*(?:how|is\s+(?:it|this)|what)\b|\?\W*$", re.I)  # "How urgent is it?" is a label
 _MARK = r"\b(?:circle|encircle|ring|underline|highlight)\b"
@@ -126,18 +127,35 @@ def _marked(page: Page, lines: Sequence[Line], by_stroke: bool) -> Marked | None
         glyphs = glyphs_of(line, aspect_of(page))
         words += [(value, glyphs.box(a, b), glyphs.text[a:b]) for value, a, b in priority_places(glyphs.text)]
     values = [value for value, _, _ in words]
-    if len(values) < 2 or len(set(values)) < len(values):
+    if len(set(values)) < 2:
         return None
     marks = pen_marks(page, [box for _, box, _ in words])
     ringed = [w for w, mark in zip(words, marks, strict=True) if mark == "ringed"]
     left = [w for w, mark in zip(words, marks, strict=True) if mark is None]
     if len(ringed) == 1:
         return Marked(*ringed[0], "the word that is ringed")
+    if len(set(values)) < len(values):
+        return None
     # One of two words of a line, parted by a stroke of print, and the pen went through the other: no instruction need say so.
     between = len(lines) == 1 and re.search(r"[A-Za-z)]\s*/\s*-?[A-Za-z\d(]", lines[0].text) is not None
     if (by_stroke or between) and not ringed and len(left) == 1 and not _unread_beside(page, lines):
         return Marked(*left[0], "the one word that is not struck out")
     return None
+
+
+def chosen_department(page: Page) -> list[tuple[str, Box]]:
+    """The one department that a pen ringed, or left standing, of several in a line parted by strokes of print; empty where that is not plain."""
+    for line in page.lines:
+        glyphs = glyphs_of(line, aspect_of(page))
+        parts = [(m[0].strip(), glyphs.box(*m.span())) for m in re.finditer(r"[^/\s][^/]*[^/\s]", glyphs.text)]
+        if len(parts) < 2 or not all(is_specialty(text) for text, _ in parts):
+            continue
+        marks = pen_marks(page, [box for _, box in parts])
+        ringed = [p for p, mark in zip(parts, marks, strict=True) if mark == "ringed"]
+        left = [p for p, mark in zip(parts, marks, strict=True) if mark is None]
+        if len(ringed) == 1 or (not ringed and len(left) == 1):
+            return ringed or left
+    return []
 
 
 def _unread_beside(page: Page, lines: Sequence[Line]) -> bool:
@@ -147,6 +165,7 @@ def _unread_beside(page: Page, lines: Sequence[Line]) -> bool:
         x not in lines
         and first < x.box.left < last + _CELL
         and sum(c.isdigit() for c in x.text) < 4
+        and not re.search(_STRIKE, x.text, re.I)
         and any(same_row(x.box, line.box) for line in lines)
         for x in page.lines
     )

@@ -26,11 +26,13 @@ from templates.grammar_dates import age_in
 from templates.grammar_words import one_line
 from templates.letter_parts import in_strip, is_fax_header
 from templates.one_department import one_specialty
+from templates.over_pages import text_on_next_pages
 from templates.parts import Group, sort_pages
 from templates.reading import DocumentReading, Part, Printed, Reading, Reason
 from templates.reasons import begins_late, goes_on
 from templates.second import Look, agrees, look_again
 from templates.specialties import is_part
+from templates.struck import corrected
 from templates.urgency import dissent_of, priority_of
 
 __all__ = ["Look", "read_document"]
@@ -244,12 +246,18 @@ def _reading(
     if best.field in _FREE_NAMES and quality_of(pages, best.found.page) < 0.9:
         doubts.append("the page is hard to read")
     here = next(p for p in pages if p.facts.page.number == best.found.page)
+    if corrected(best.found.box, here.struck):
+        doubts.append("something beside it is struck out")
     if best.field == "referral.reason":
         value = one_line(list(best.found.lines))
         if goes_on(here.facts.page, here.bound.cells, best.found.boxes[-1] if best.found.boxes else best.found.box):
             doubts.append("the text may go on beneath")
         if begins_late(here.facts.page, best.found.boxes[0] if best.found.boxes else best.found.box):
             doubts.append("a row above it may not have been read")
+        more, in_order = text_on_next_pages(best.found, here, pages[pages.index(here) + 1 :])
+        if more:
+            value, how = one_line([*best.found.lines, *more]), f"{how}, and on the next page"
+            doubts += [] if in_order else ["whether the next page goes on with it is not certain"]
     if best.field == "referral.specialty" and (
         begins_before(here.facts.page, best.found)
         or (is_part(str(value)) and goes_on_beside(here.facts.page, best.found))

@@ -50,7 +50,7 @@ _LISTED = re.compile(
     re.I,
 )
 _ENDS = re.compile(
-    r"^\W*(?:(?:[A-H]|\d{1,2})\W?\s+)?(?:current|repeat|acute|regular|present)?\s*(?:medications?|drugs?|repeats|medical\s+history|problems|(?:(?:medications?|drugs?)\s*(?:and|&|/)\s*)?allerg\w+|past\s+medical\s+history|pmh|dhx?|problem\s+list|"
+    r"^\W*(?:(?:[A-H]|\d{1,2})\W?\s+)?(?:current|repeat|acute|regular|present)?\s*(?:medications?|drugs?|repeats|medical\s+history|(?:known\s+)?problems|reactions|tablets|takes\s+at\s+present|(?:(?:medications?|drugs?)\s*(?:and|&|/)\s*)?allerg\w+|past\s+medical\s+history|pmh|dhx?|problem\s+list|"
     r"active\s+problems|enclosures?)\W*$|"
     r"^\W*(?:(?:current|repeat|acute|regular|present|usual|drug)\s+)*(?:medications?|drugs?|medicines|treatments?|takes|past|allerg(?:y|ies|ic\s+to)|"
     r"significant\s+history)\s*:|"
@@ -60,6 +60,7 @@ _ENDS = re.compile(
     r"^\W*(?:takes|problems|pmh|significant)\b.*\b(?:medications?|medicines|allerg(?:y|ies))\s*:|"
     r"^\W*there\s+is\s+no\s+regular\s+medication|^\W*weight\s+\d+(?:\.\d)?\s?kg\b.*:|"
     r"\b\d+(?:\.\d+)?\s?(?:mg|mcg|micrograms?|g|ml|puffs?)\s+(?:od|bd|tds|qds|nocte|prn|mane|once|twice|daily|weekly)\b.*;|"
+    r"^\W*(?:past\s+(?:medical\s+)?history|(?:repeat|regular|current)\s+medicines|sensitivities|other\s+(?:illnesses|conditions))\s*:?\s+(?-i:[A-Z0-9])|"
     r"^\W*past\s+medical\s+history\s*[/&,]|^\W*drugs?\s+taken\b|^\W*i\s+have\s+told\s+the\s+patient\s+that\s+this\s+is\b|"
     r"^[-=_.\u2013\u2014\s]{10,}$|^\W*\d{1,2}\s?\.\s?[A-Z][^.]{0,40}\s\d{1,2}\s?\.\s?[A-Z]|"
     r"^\W*medical\s+history\s+form\b|(?:the\s+|a\s+)?\b(?:summary|printout|extract|copy)\b.{0,40}\b(?:follows|attached|enclosed|overleaf|below)\W*$",

@@ -44,7 +44,9 @@ _NAMES = (
     "Respiratory Physiology|Cardiac Physiology|Nuclear Medicine|Clinical Psychology|Neuropsychology|Neurodevelopmental|"
     "Child Development|Learning Disability|Learning Disabilities|Tissue Viability|Lymphoedema|"
     "Fracture Clinic|Falls Clinic|Heart Failure Clinic|Chest Pain Clinic|Rapid Access Chest Pain Clinic|TIA Clinic|Menopause Clinic|"
-    "Early Pregnancy Assessment|Skin Clinic|Lung Clinic|Continence Clinic|Continence Service|Memory Assessment|Memory Assessment Service|"
+    "Early Pregnancy Assessment|Ambulatory Care|Ambulatory Care Unit|Same Day Emergency Care|Restorative Dentistry|Oral Medicine|"
+    "MSK Physiotherapy|Musculoskeletal Physiotherapy|Breast Clinic|"
+    "Skin Clinic|Lung Clinic|Continence Clinic|Continence Service|Memory Assessment|Memory Assessment Service|"
     "Memory Service|Diabetic Foot Service|Head and Neck Clinic"
 )
 _LIST = sorted(_NAMES.split("|"), key=len, reverse=True)

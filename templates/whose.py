@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 
 from templates.grammar import squash
 from templates.grammar_fields import parse_field
@@ -20,6 +21,8 @@ _LOOSE_FIELDS = {
     ("referrer", "phone"): "referrer.phone",
     ("referrer", "code"): "referrer.practice_code",
 }
+_UNDER = 0.15  # of the page's height: the rows beneath a heading that show whether its column begins where it does
+_FAR = 0.2  # of the page's height
 _REACH = 0.1  # of the page's height: how far down another person's label keeps what follows from the patient
 
 
@@ -35,15 +38,25 @@ def _section(sheet: Sheet, i: int) -> tuple[float, str]:
         if j != i and c.kind == "label" and c.heads and c.alone and not sheet.after(j)
     ]
     section: tuple[float, str] = (-1.0, "")
+    edges = {id(h): _edge(sheet, h, headings) for h in headings}
     for cell in headings:
-        if cell.box.top > label.box.top - 0.002 or cell.box.left > label.box.left + 0.02:
+        if cell.box.top > label.box.top - 0.002 or edges[id(cell)] > label.box.left + 0.02:
             continue
         beside = [h for h in headings if h is not cell and same_row(h.box, cell.box) and h.box.left > cell.box.left]
-        if any(h.box.left <= label.box.left + 0.02 for h in beside):
+        if any(edges[id(h)] <= label.box.left + 0.02 for h in beside):
             continue
         if cell.box.top > section[0]:
             section = (cell.box.top, cell.heads)
     return section
+
+
+def _edge(sheet: Sheet, heading: Cell, headings: Sequence[Cell]) -> float:
+    """Where the column of a heading begins: at its left, or, where headings stand in the middle of their columns, midway between two."""
+    before = [h for h in headings if same_row(h.box, heading.box) and h.box.right < heading.box.left]
+    under = (c for c in sheet.cells if 0 < c.box.top - heading.box.top < _UNDER)
+    if not before or any(abs(c.box.left - heading.box.left) < 0.02 for c in under):
+        return heading.box.left
+    return (max(h.box.centre[0] for h in before) + heading.box.centre[0]) / 2
 
 
 def _named_before(sheet: Sheet, i: int) -> list[tuple[float, float, str]]:
@@ -78,6 +91,8 @@ def _context(sheet: Sheet, i: int) -> str:
     if row and max(row, key=lambda n: n[1])[2] == "other":
         return "other"
     near = [n for n in since if abs(n[1] - label.box.left) < 0.12] or row
+    if row and near and label.box.top - max(near)[0] > _FAR:
+        near = row  # what the column said last stands far above; its own row says whose it is
     pick = max(near or since, key=lambda n: (n[0], n[1]), default=None)
     if pick is None:
         return heads
@@ -170,7 +185,8 @@ def _whose_name(sheet: Sheet, i: int) -> str:
     """
     box = sheet.cells[i].box
     above = (c for c in sheet.cells if c.kind == "label" and 0 < box.top - c.box.top < 0.05)
-    if any(c.heads == "referrer" and abs(c.box.left - box.left) < 0.02 for c in above):
+    near = [c for c in above if c.heads == "referrer"]
+    if any(abs(c.box.left - box.left) < 0.02 for c in near) or (near and _section(sheet, i)[1] == "referrer"):
         return "referrer"
     return "patient" if _heads_identity(sheet, i) else ""
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr.page import Quality
-from templates.page_counts import counts_of, cover_total
+from templates.page_counts import announced_pages, counts_of
 from templates.parts import Identity, same_patient
 from tests.templates.paper import page
 from tests.templates.test_read import PATIENT, form, one, read
@@ -55,7 +55,8 @@ def results(number: int, nhs: str = "999 000 0018"):
     ],
 )
 def test_the_cover_says_how_many(text, total, includes):
-    assert cover_total(cover(text)) == (total, includes)
+    said = announced_pages(cover(text))
+    assert (said.total, said.includes) == (total, includes)
 
 
 @pytest.mark.parametrize("text", ["P.01/03", "Page 1/3", "Pg: 1/3", "PAGE 01/03"])
