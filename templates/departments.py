@@ -30,6 +30,30 @@ SENDS_TOO = re.compile(
 )
 
 
+_SERVICE = re.compile(
+    r"\b(?:clinic|service|team|triage|unit|health|medicine|surgery|\w+(?:ology|iatrics|iatry|therapy))\b", re.I
+)
+
+
+def is_named_by_label(page: Page, found: Found) -> bool:
+    """Whether what stands right behind a label for the department, word for word, is a department's name that no list knows: all of
+    it, of one line, with a word that departments end in.
+    """
+    if found.way not in ("after", "right") or found.score < 100 or not _SERVICE.search(found.text):
+        return False
+    return "/" not in found.text and len(found.text.split()) <= 6 and not _more_beneath(page, found.box)
+
+
+def _more_beneath(page: Page, box: Box) -> bool:
+    """Whether a line stands close beneath a value, in its cell: its second half."""
+    return any(
+        0 < x.box.top - box.top < 1.7 * box.height
+        and abs(x.box.left - box.left) < 0.02
+        and not any(same_row(y.box, x.box) and y.box.right < x.box.left for y in page.lines)
+        for x in page.lines
+    )
+
+
 def departments(page: Page, lines: Sequence[Line], own: Sequence[Box]) -> list[Found]:
     """Every specialty that the page names as the one asked; `own` are the boxes of the sender's letterhead, empty where it has none."""
     apart = [x for x in lines if not any(x.box.overlap(box) > 0.5 for box in own)]

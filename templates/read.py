@@ -17,7 +17,7 @@ from ocr.page import Page
 from templates.booking import unread_ubrn
 from templates.candidates import OWN_GP, Candidate, PageValues, first_reader, quality_of, read_page_values
 from templates.confidence import Evidence, confidence_of
-from templates.departments import begins_before, goes_on_beside
+from templates.departments import begins_before, goes_on_beside, is_named_by_label
 from templates.fallback import DOUBT
 from templates.form import Forms
 from templates.gender import chosen_gender, offers_genders
@@ -263,6 +263,13 @@ def _reading(
         or (is_part(str(value)) and goes_on_beside(here.facts.page, best.found))
     ):
         doubts.append("its name may go on beside it")
+    if (
+        best.field == "referral.specialty"
+        and not checks
+        and not doubts
+        and is_named_by_label(here.facts.page, best.found)
+    ):
+        checks = ("a department's words behind its label",)
     if best.field in _HAVE_LABELS and _is_beside_another_label(best, pages):
         doubts.append("its own label stands on the page with nothing legible beside it")
     times = _places(best, others) + (

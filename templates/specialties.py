@@ -44,6 +44,11 @@ _NAMES = (
     "Respiratory Physiology|Cardiac Physiology|Nuclear Medicine|Clinical Psychology|Neuropsychology|Neurodevelopmental|"
     "Child Development|Learning Disability|Learning Disabilities|Tissue Viability|Lymphoedema|"
     "Fracture Clinic|Falls Clinic|Heart Failure Clinic|Chest Pain Clinic|Rapid Access Chest Pain Clinic|TIA Clinic|Menopause Clinic|"
+    "Transplant Surgery|Hepatobiliary and Pancreatic Surgery|Upper Gastrointestinal Surgery|"
+    "Audiovestibular Medicine|General Internal Medicine|Rehabilitation Medicine|General Paediatrics|Older People's Medicine|"
+    "Older People's Mental Health|CAMHS|Forensic Psychiatry|Medical Retina|Lipid Clinic|Headache Clinic|TB Clinic|"
+    "Cataract Clinic|Glaucoma Clinic|Tinnitus Clinic|Voice Clinic|Hand Clinic|Eating Disorders Service|"
+    "Weight Management Service|Early Inflammatory Arthritis Clinic|Direct Access Endoscopy|Spinal Triage Service|"
     "Early Pregnancy Assessment|Ambulatory Care|Ambulatory Care Unit|Same Day Emergency Care|Restorative Dentistry|Oral Medicine|"
     "MSK Physiotherapy|Musculoskeletal Physiotherapy|Breast Clinic|"
     "Skin Clinic|Lung Clinic|Continence Clinic|Continence Service|Memory Assessment|Memory Assessment Service|"
@@ -151,12 +156,12 @@ def is_part(text: str) -> bool:
 
 
 def repaired_specialty(text: str) -> str | None:
-    """The known specialty that a misread text must be: alike in seven letters of eight, and no other one nearly as
-    like; else None.
+    """The known specialty that a misread text must be: alike in seven letters of eight and as long, and no other one nearly as
+    like; else None. A word more or less is another department ("ENT / Audiovestibular Medicine").
     """
     key = squash(text)
     if len(key) < 7:
         return None
     scored = sorted(((fuzz.ratio(key, squash(name)), name) for name in _LIST), reverse=True)
     (best, name), (next_best, _) = scored[0], scored[1]
-    return name if best >= 87 and best - next_best >= 6 else None
+    return name if best >= 87 and best - next_best >= 6 and abs(len(key) - len(squash(name))) <= 2 else None

@@ -177,3 +177,33 @@ def test_the_instruction_to_delete_is_no_word_of_the_choice():
     words = paper.lines[-2].words
     paper.strike(words[-1].box)
     assert read_paper(paper).parts[0].readings["referral.priority"].value == "ROUTINE"
+
+
+# Departments that no list knows ----------------------------------------------------------------------------------------
+
+
+def specialty(*lines):
+    return read(page([*lines, *ABOUT])).parts[0].readings["referral.specialty"]
+
+
+@pytest.mark.parametrize("name", ["Spinal Triage Team", "Hand Therapy", "Rapid Access Lung Service"])
+def test_a_departments_words_right_behind_its_label_are_its_name(name):
+    found = specialty((0.1, 0.1, "Clinic requested"), (0.4, 0.1, name))
+    assert found.value == name and found.checks and not found.doubts
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [(0.4, 0.1, "Spinal Triage Team"), (0.4, 0.115, "and Pain Management")],
+        [(0.4, 0.1, "Spinal Triage Team / Hand Therapy")],
+        [(0.4, 0.1, "The Acorn Centre")],
+    ],
+)
+def test_half_a_name_a_choice_and_a_house_are_left_to_a_person(lines):
+    assert not specialty((0.1, 0.1, "Clinic requested"), *lines).checks
+
+
+def test_no_word_is_left_out_of_a_department_as_if_it_were_misread():
+    name = "ENT / Audiovestibular Medicine"
+    assert specialty((0.1, 0.1, "Refer to"), (0.4, 0.1, name)).value == name
