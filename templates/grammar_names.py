@@ -102,7 +102,19 @@ def parse_half(text: str) -> str | None:
     name, _ = strip_title(_TAIL.sub("", plain(text)))
     name = _clean(re.sub(r"[^\w\s'.\-]", " ", name))
     name = re.sub(r"\s+", " ", name)
+    if in_small_letters(name):
+        name = name.title()
     return name if name and looks_like_name(name) else None
+
+
+_NO_NAMES = re.compile(
+    r"\b(?:not?|none|given|unknown|see|above|below|as|per|same|patient|names?|applicable|known|nil|tbc|and|or|of|the|is)\b"
+)
+
+
+def in_small_letters(text: str) -> bool:
+    """Whether a name was written by hand without a capital, or its capital was read as a small letter: one word or two, and no remark."""
+    return re.fullmatch(r"[a-z]{3,}(?:[ '\-][a-z]{2,})?", text) is not None and not _NO_NAMES.search(text)
 
 
 def _split_plain(words: list[str]) -> tuple[list[str], list[str]]:

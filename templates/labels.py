@@ -19,6 +19,7 @@ from ocr.page import Box, Line, Page
 from templates.form import Form
 from templates.glyphs import Glyphs, aspect_of, glyphs_of
 from templates.grammar import plain, squash
+from templates.grammar_names import in_small_letters
 from templates.label_shapes import fits_label, in_brackets, is_reason_heading
 from templates.specialties import is_specialty, specialties_in
 from templates.wording import concept_of
@@ -222,6 +223,9 @@ class _Hit:
 _SURNAMES = frozenset({"ward", "son", "grade", "sign", "site", "page", "pages", "major"})
 
 
+_HALVES = frozenset({"patient.family_name", "patient.given_names"})
+
+
 def _accept(
     hit: _Hit, opens: bool, begins: bool, previous_label: bool, glyphs: Glyphs, lexicon: Lexicon, closes: bool
 ) -> bool:
@@ -235,6 +239,9 @@ def _accept(
         return False  # "Clinical | Haematology" with wide gaps: the first word of the value, not a misread "Clinic"
     weak = hit.wording in _COMMON or len(hit.wording) <= 2
     rest = glyphs.text[hit.value_at :]
+    by_hand = name in _HALVES and in_small_letters(rest.strip(" .:_"))
+    if by_hand and begins and hit.score == 100 and glyphs.text[: hit.end].strip().isupper():
+        return True  # "SURNAME ollerenshaw"
     digits = name in _DIGITS_FOLLOW and re.match(r"\s*[(+#]?[0-9OoIl]{1,2}[\s0-9/.\-OoIl]", rest) is not None
     opens = opens or previous_label
     if hit.colon:

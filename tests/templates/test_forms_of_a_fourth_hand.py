@@ -207,3 +207,20 @@ def test_half_a_name_a_choice_and_a_house_are_left_to_a_person(lines):
 def test_no_word_is_left_out_of_a_department_as_if_it_were_misread():
     name = "ENT / Audiovestibular Medicine"
     assert specialty((0.1, 0.1, "Refer to"), (0.4, 0.1, name)).value == name
+
+
+# Names by hand ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_name_by_hand_whose_capital_was_read_as_a_small_letter():
+    said = [p for p in PATIENT if "name" not in p[0].lower()]
+    lines = [(0.1, 0.1, "SURNAME ollerenshaw"), (0.1, 0.13, "FORENAMES kathleen"), *rows([*said, *REFERRER], 0.2)]
+    found = one(read(page([(0.3, 0.05, "REFERRAL FORM"), *lines])))
+    assert found["patient.family_name"] == "Ollerenshaw" and found["patient.given_names"] == "Kathleen"
+
+
+@pytest.mark.parametrize("remark", ["not known", "as above", "see label"])
+def test_a_remark_in_small_letters_is_no_name(remark):
+    said = [p for p in PATIENT if p[0] != "Surname"]
+    lines = [(0.1, 0.1, "SURNAME " + remark), *rows([*said, *REFERRER], 0.2)]
+    assert "patient.family_name" not in one(read(page([(0.3, 0.05, "REFERRAL FORM"), *lines])))
