@@ -28,9 +28,12 @@ system:
 demo: .venv/ready system  ## the main job: faxes, an outage, reading, review, release into a simulated e-RS, letters, balance
 	@$(BIN)/gateway rehearse --data $(DEMO_DATA) --fresh
 
+# A file's tests stay together, and no more workers than a small machine has memory for: each loads the readers.
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
+
 test: .venv/ready system  ## all tests
 	@sh .ci/system_packages.sh $(BROWSER) dovecot:dovecot-imapd
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 lint: .venv/ready  ## style, format and types
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && $(BIN)/mypy --no-error-summary && echo "Lint: all in order."

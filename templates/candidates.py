@@ -27,7 +27,7 @@ from templates.letter_parts import is_fax_header, reading_order
 from templates.letterhead import part_of_line
 from templates.match import Match, match_page
 from templates.page_counts import Announced, announced_pages, counts_of
-from templates.parts import Identity, PageFacts
+from templates.page_facts import Identity, PageFacts
 from templates.printed_choice import chosen_department
 from templates.prose import prose_of
 from templates.reasons import is_list

@@ -270,13 +270,23 @@ def options_of(page: Page, form: Form, generic: Form) -> list[Option]:
                     beside.right or beside.left,
                 )
             )
-        elif use_right and _NAME.fullmatch(beside.right):
+        elif use_right and _NAME.fullmatch(beside.right) and _asks_department(beside.tick, lines):
             unknown.append(Option("referral.specialty", beside.right, ticked, page.number, beside.box, beside.right))
     return [*found, *(o for o in unknown if any(_of_row(o, f) for f in found))]
 
 
 # A department that no list knows, beside the boxes of others: "Menopause", "Fertility Clinic".
 _NAME = re.compile(r"[A-Z][a-z]+(?:\s+(?:&|and|[A-Z]?[a-z]+)){0,3}")
+
+
+_DEPARTMENT_ASKED = re.compile(r"\b(?:clinic|department|service|special(?:i)?ty|refer(?:red|ral)?\s+to)\b", re.I)
+
+
+def _asks_department(tick: TickBox, lines: Sequence[Glyphs]) -> bool:
+    """Whether the row of a box begins with the question for the department: beside "Risk factors" stand no departments."""
+    row = [g for g in lines if same_row(g.line.box, tick.box) and g.line.box.left < tick.box.left]
+    first = min(row, key=lambda g: g.line.box.left, default=None)
+    return first is not None and _DEPARTMENT_ASKED.search(first.text) is not None
 
 
 def _of_row(option: Option, other: Option) -> bool:

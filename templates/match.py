@@ -134,6 +134,7 @@ def _is_choice(line: Line, page: Page) -> bool:
     )
 
 
+_TITLES = 0.25  # of the page's height
 _CANCER_TITLE = re.compile(r"\bs\w{0,2}spected\b.{0,30}\bcancer\b", re.I)  # laboratories' reports have other titles
 _TITLE = re.compile(r"\breferral\b|\bsuspected\b.{0,30}\bcancer\b", re.I)
 
@@ -189,7 +190,10 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     ]
     spaced = " ".join(line.text.lower() for line in lines)
     text = squash(spaced)
-    headings = [line.text.lower() for line in lines if 0.03 < line.box.top < 0.4 and len(line.text.split()) <= 9]
+    headed = [line for line in lines if 0.03 < line.box.top < 0.4 and len(line.text.split()) <= 9]
+    headings = [line.text.lower() for line in headed]
+    # What is a form's own urgency stands in its title: further down "Suspected cancer" may be an answer whose box was not seen.
+    titles = [line.text.lower() for line in headed if line.box.top < _TITLES]
     asks = squash(_THANKS.sub(" ", spaced))
     signs = 2.0 * sum(holds(asks, p) for p in _STRONG) + 0.5 * sum(squash(p) in asks for p in _WEAK)
     to_practice = _is_to_a_practice(lines)
@@ -213,7 +217,7 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
             continue
         if form.kind == "attachment" and (asked or ((letter or titled) and (not against or signs >= _PLAIN_SIGNS))):
             continue
-        score = _score(form, text, spaced, headings)
+        score = _score(form, text, spaced, titles if form.priority else headings)
         if score < max(1, form.needs):
             continue
         if form.kind == "referral":

@@ -4,48 +4,17 @@ referral.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
 
-from ocr.page import Page
 from templates.grammar_names import name_key
 from templates.letter_parts import DEAR
-from templates.match import Match
-from templates.page_counts import Announced
+from templates.page_facts import Identity, PageFacts
 from templates.reading import Reason
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Who a page is about, as far as it says: values with a check, in the contract's form."""
-
-    nhs_number: str = ""
-    birth_date: str = ""
-    family_name: str = ""
-    given_names: str = ""
-
-    @property
-    def known(self) -> bool:
-        """Whether the page says anything about its patient."""
-        return bool(self.nhs_number or self.birth_date or self.family_name)
-
-
-@dataclass(frozen=True)
-class PageFacts:
-    """What one page says about itself: its form, its patient, its place among the pages (fax header, own footer,
-    cover's count). `unsure_number` is what stands beside an NHS number's label and fails its check digit.
-    """
-
-    page: Page
-    match: Match
-    identity: Identity
-    fax_count: tuple[int, int] | None = None
-    own_count: tuple[int, int | None] | None = None
-    cover: Announced = field(default_factory=Announced)
-    unsure_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,11 +94,23 @@ def _is_referral(facts: PageFacts) -> bool:
     signs = facts.match.referral_signs
     if facts.match.form.kind != "referral":
         return False
+    if not who.known and signs >= _ASKS and _tells_of_somebody(facts):
+        return True  # a worn letter: who it is about was not read, and the next patient's page is none of its pages
     if not who.known and signs < _SIGNS_ALONE and facts.page.quality.score >= _LEGIBLE:
         return False  # a legible page about nobody: an office's form about its clinics
     # A patient in full on a page that nothing else explains: a person looks at it as a referral.
     answers = facts.match.answers
     return signs >= _ASKS or (known >= 2 and (signs >= 1 or not answers)) or (known == 3 and answers < _PLAIN_ANSWER)
+
+
+_NUMBERED = re.compile(r"(?<!\d)(?<!\d[ -])\d{3}[ -]\d{3}[ -]\d{3,4}(?!\d)")
+_BORN = re.compile(r"\bd\W?o\W?b\b|\bborn\b|\bbirth", re.I)
+
+
+def _tells_of_somebody(facts: PageFacts) -> bool:
+    """Whether a letter prints a patient's number and birth date, though neither could be read for what it is."""
+    lines = [line.text for line in facts.page.lines]
+    return all(any(shape.search(text) for text in lines) for shape in (_NUMBERED, _BORN, DEAR))
 
 
 def _is_start(facts: PageFacts) -> bool:

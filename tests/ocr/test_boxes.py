@@ -164,3 +164,14 @@ def test_boxes_at_the_pages_edges_and_a_page_full_of_them_do_no_harm() -> None:
         for x in range(20, 1700, 45):
             draw.rectangle((x, y, x + 28, y + 28), outline=0, width=2)
     assert len(find_ticks(grey(image), 204)) > 1000
+
+
+@pytest.mark.parametrize(("text", "seen"), [("type:Urgent", 2), ("MacAllister", 2), ("urgently", 1)])
+def test_a_word_that_grew_over_a_box_does_not_hide_it_beside_another_box(text: str, seen: int) -> None:
+    image = Image.new("L", (1728, 300), 255)
+    draw = ImageDraw.Draw(image)
+    for left, mark in ((400, "tick"), (900, "")):
+        tick_box(draw, left, 100, 34, mark)
+    over = Box(300 / 1728, 90 / 300, 560 / 1728, 145 / 300)
+    line = Line(text, over, (Word(text, over, 0.9),), 0.9, "PP-OCRv6")
+    assert len(find_ticks(grey(image), 204, (line,))) == seen

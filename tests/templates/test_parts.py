@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from ocr.page import Quality
 from templates.page_counts import announced_pages, counts_of
-from templates.parts import Identity, same_patient
+from templates.page_facts import Identity
+from templates.parts import same_patient
 from tests.templates.paper import page
 from tests.templates.test_read import PATIENT, form, one, read
 
