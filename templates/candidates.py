@@ -33,7 +33,7 @@ from templates.prose import prose_of
 from templates.reasons import is_list
 from templates.sentences import in_sentences
 from templates.sheet import same_row
-from templates.specialties import is_site
+from templates.specialties import is_site, is_specialty
 from templates.struck import without_struck
 from templates.typewriter import joined_words
 from templates.whole import whole_values
@@ -140,7 +140,7 @@ def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list
         weight -= 0.3
     if found.field == "patient.name" and PLACE.search(found.text):
         return []  # what stands above the heading "Patient" is a surgery's print
-    if found.field == "referral.named_clinician" and _SEVERAL.search(found.text):
+    if found.field == "referral.named_clinician" and (_SEVERAL.search(found.text) or is_specialty(found.text)):
         return []  # "Consultants: Miss A Lee, Mr B Shaw": who works there, and not who is asked
     if found.field == "referral.reason" and is_list(found.lines):
         weight -= 0.9

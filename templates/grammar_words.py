@@ -114,7 +114,7 @@ _DISSENT = re.compile(
     r"(?:\b(?:n[o0c]t|nol|nof|mot|hot|never)\b|n't\b)\s+(?:\w+\s+){0,2}?(?:consent|agree|want|wish|happy|willing|content|"
     r"given?\s+(?:\w+\s+)?(?:consent|permission))\w*"
     r"(?!\s+to\s+(?:surgery|treatment|examination|operation))|"
-    r"\bdissents?\b|\bobject(?:s|ed|ions?)?\s+[tl][o0]\b|"
+    r"\bpatient\s+(?:objects|declines|refuses|disagrees)\b|\bdissents?\b|\bobject(?:s|ed|ions?)?\s+[tl][o0]\b|"
     r"\b(?:declin|refus|object|oppos|unwilling|reluctant|unhappy|against)\w*\b[^.;]{0,60}\bshar(?:e|ed|ing)\b(?!\s+(?:decision|care)\b)|\bnot\s+to\s+be\s+shared\b|\bdo(?:es)?\s+not\s+share\b|"
     r"\brefus(?:es|ed)\s+(?:consent|permission|to\s+share|sharing)|"
     r"\b(?:consent|permission)\s+(?:to\s+shar\w+\s+)?(?:is\s+|was\s+|has\s+been\s+)?(?:withheld|refused|"

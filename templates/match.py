@@ -134,6 +134,7 @@ def _is_choice(line: Line, page: Page) -> bool:
     )
 
 
+_TELLS_WRITER = re.compile(r"\b(?:not|use|must|never|separate|instead)\b", re.I)  # "use the two week wait form"
 _TITLES = 0.25  # of the page's height
 _CANCER_TITLE = re.compile(r"\bs\w{0,2}spected\b.{0,30}\bcancer\b", re.I)  # laboratories' reports have other titles
 _TITLE = re.compile(r"\breferral\b|\bsuspected\b.{0,30}\bcancer\b", re.I)
@@ -193,7 +194,8 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     headed = [line for line in lines if 0.03 < line.box.top < 0.4 and len(line.text.split()) <= 9]
     headings = [line.text.lower() for line in headed]
     # What is a form's own urgency stands in its title: further down "Suspected cancer" may be an answer whose box was not seen.
-    titles = [line.text.lower() for line in headed if line.box.top < _TITLES]
+    high = [x.text for x in headed if x.box.top < _TITLES]
+    titles = [x.lower() for x in high if not x[:1].islower() and not _TELLS_WRITER.search(x)]
     asks = squash(_THANKS.sub(" ", spaced))
     signs = 2.0 * sum(holds(asks, p) for p in _STRONG) + 0.5 * sum(squash(p) in asks for p in _WEAK)
     to_practice = _is_to_a_practice(lines)
@@ -205,13 +207,16 @@ def match_page(page: Page, forms: Forms, layout: Layout | None) -> Match:
     cancer = any(_CANCER_TITLE.search(x.text) for x in lines if x.box.top < 0.15)
     letter = any(re.match(r"\W*dear\b", line.text, re.I) for line in lines)
     asked = (
-        cancer or _REFERS.search(spaced) is not None or (letter and any(_HOW_SOON.match(line.text) for line in lines))
+        cancer
+        or bool(choices)
+        or _REFERS.search(spaced) is not None
+        or (letter and any(_HOW_SOON.match(line.text) for line in lines))
     )
     signs += asked + 2 * cancer
     best = Match(forms.generic, 0.0, signs, against)
     priority: str | None = None
     # A letter that mentions results is no page of results.
-    letter = letter and "yours" in text
+    letter = letter and ("yours" in text or any(SIGN_OFF.match(line.text) for line in lines))
     for form in forms.forms:
         if form.layout is not None and form.layout not in (layout, "letter"):
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rapidfuzz import fuzz
@@ -16,6 +17,8 @@ from templates.page_counts import counts_of
 from templates.reasons import Row, ends, following, is_prose, rows_of
 
 _HEAD = 0.35  # of the page: what a story goes on with stands near the top of its next page
+_GOES_OVER = re.compile(r"\bcontinue[sd]?\b|\boverleaf\b|^\W*p\.?\s?t\.?\s?o\b", re.I)
+_HEAD_EDGE, _FOOT_EDGE = 0.08, 0.85
 _MOST = 3  # pages that one story fills
 
 
@@ -36,7 +39,16 @@ def text_on_next_pages(text: Found, page: PageValues, later: Sequence[PageValues
         lines += [x.text for row in run for x in row.lines]
         sure = sure and _follows(here.facts.page, then.facts.page)
         here, box = then, run[-1].box
+    if not lines and any(_GOES_OVER.search(r.text) for r in _under(page, text)):
+        return [], False
     return lines, sure
+
+
+def _under(page: PageValues, text: Found) -> list[Row]:
+    """The row right beneath a text, where forms print "continued overleaf"."""
+    box = text.boxes[-1] if text.boxes else text.box
+    rows = (r for r in rows_of(page.facts.page, page.bound.cells) if r.box.top > box.bottom - 0.3 * r.box.height)
+    return [r for r in rows if r.box.top - box.bottom < 3 * r.box.height][:1]
 
 
 def _is_last(here: PageValues, box: Box, then: PageValues) -> bool:
@@ -64,10 +76,10 @@ def _names_patient(row: Row) -> bool:
 def _of_sheet(row: Row, other: Page) -> bool:
     """Whether a row belongs to the sheet and not to its text: at the very edge, a count of pages, or printed on the other page too."""
     text = plain(row.text)
-    if row.box.bottom < 0.035 or row.box.top > 0.965 or len(text) < 4:
+    if row.box.bottom < 0.035 or row.box.top > 0.965 or len(text) < 4 or _GOES_OVER.search(text):
         return True
     alone = Page(other.number, b"", other.width, other.height, row.lines, (), other.quality)
-    if len(text) < 25 and any(counts_of(alone)):
+    if any(counts_of(alone)) and (len(text) < 25 or not _HEAD_EDGE < row.box.top < _FOOT_EDGE):
         return True
     return any(fuzz.ratio(text, plain(x.text)) >= 85 for x in other.lines)
 

@@ -368,6 +368,8 @@ def _home(f: PageFacts, groups: list[list[PageFacts]], whose: list[Identity]) ->
     if not f.identity.known:
         return None if _is_start(f) and _starts_anew(f, groups[-1]) else len(groups) - 1
     verdict = same_patient(whose[-1], f.identity)
+    if verdict is None and not whose[-1].known and _is_start(f) and any(map(_tells_of_somebody, groups[-1])):
+        return None  # whom the letter before it is about was not read: this may be another patient
     return len(groups) - 1 if verdict is None and not _starts_anew(f, groups[-1]) else None
 
 

@@ -67,14 +67,22 @@ def choice_lines(page: Page) -> list[Line]:
     return lines if any("ROUTINE" in priorities_in(plain(x.text)) for x in lines) else []
 
 
+_TOLD = re.compile(rf"\((?=[^()]*(?:{_STRIKE}|{_MARK}|\bmust\b))[^()]*\)?", re.I)
+
+
+def _offered(text: str) -> str:
+    """The text of a choice with blanks for what the form tells its writer of urgencies: "(strike out one. Suspected cancer must ...)"."""
+    return _TOLD.sub(lambda m: " " * len(m[0]) if priorities_in(m[0]) else m[0], text)
+
+
 def _named(page: Page) -> list[tuple[Line, set[str]]]:
     """The short lines that name an urgency, with those that they name; a label that asks for one names none."""
     return [
         (line, names)
         for line in page.lines
-        if len(line.text.split()) <= _SHORT
+        if len(_offered(line.text).split()) <= _SHORT
         and not is_fax_header(line)
-        and (names := priorities_in(plain(line.text)))
+        and (names := priorities_in(plain(_offered(line.text))))
         and not (len(names) == 1 and QUESTION.search(line.text))
     ]
 
@@ -125,7 +133,8 @@ def _marked(page: Page, lines: Sequence[Line], by_stroke: bool) -> Marked | None
     words: list[tuple[str, Box, str]] = []
     for line in lines:
         glyphs = glyphs_of(line, aspect_of(page))
-        words += [(value, glyphs.box(a, b), glyphs.text[a:b]) for value, a, b in priority_places(glyphs.text)]
+        offered = _offered(glyphs.text)
+        words += [(value, glyphs.box(a, b), glyphs.text[a:b]) for value, a, b in priority_places(offered)]
     values = [value for value, _, _ in words]
     if len(set(values)) < 2:
         return None

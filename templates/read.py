@@ -201,10 +201,23 @@ def _choose(candidates: Sequence[Candidate]) -> tuple[Candidate, list[Candidate]
     return best, [c for c in candidates if c is not best]
 
 
+_FEW = 30  # letters: no story
+
+
 def _letter_first(best: Candidate, others: Sequence[Candidate]) -> tuple[Candidate, list[Candidate]]:
-    """The letter's own text before what an entry of the record on a later page calls its problem or history."""
+    """The letter's own text before what an entry of the record on a later page calls its problem or history, and a story before the
+    heads of a table that its label calls findings ("Right eye, left eye").
+    """
     letter = next(
-        (c for c in others if c.found.way == "body" and c.found.page < best.found.page and len(c.value) > 80), None
+        (
+            c
+            for c in others
+            if len(c.value) > 80
+            and (
+                (c.found.way == "body" and c.found.page < best.found.page) or (c.found.label and len(best.value) < _FEW)
+            )
+        ),
+        None,
     )
     return (best, list(others)) if letter is None else (letter, [best, *(c for c in others if c is not letter)])
 
@@ -257,7 +270,8 @@ def _reading(
         more, in_order = text_on_next_pages(best.found, here, pages[pages.index(here) + 1 :])
         if more:
             value, how = one_line([*best.found.lines, *more]), f"{how}, and on the next page"
-            doubts += [] if in_order else ["whether the next page goes on with it is not certain"]
+        if not in_order:
+            doubts.append("whether the next page goes on with it is not certain")
     if best.field == "referral.specialty" and (
         begins_before(here.facts.page, best.found)
         or (is_part(str(value)) and goes_on_beside(here.facts.page, best.found))

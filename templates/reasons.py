@@ -240,6 +240,8 @@ def following(rows: Sequence[Row], start: int, left: float, right: float = 1.0, 
             break
         if ends(own) or len(taken) >= most or (taken and _is_table_row(inside)):
             break
+        if taken and last is not None and _is_next_question(own, last):
+            break
         if not taken and (is_guidance(own.text) or (_GOES_OVER.search(guided) and plain(own.text)[:1].islower())):
             guided, last = plain(own.text), own.box
             continue
@@ -251,6 +253,14 @@ def following(rows: Sequence[Row], start: int, left: float, right: float = 1.0, 
         taken.append(own)
         last = own.box
     return [row for n, row in enumerate(taken) if not _heads_next(row, taken[n - 1 : n], taken[n + 1 : n + 2])]
+
+
+_QUESTION = re.compile(r"^\W*\d{1,2}[.)]\s+[A-Z][\w /&',?]{3,45}[^.\s]$")
+
+
+def _is_next_question(row: Row, last: Box) -> bool:
+    """Whether a row is the next numbered heading of a form, apart from the text above it: a list inside a story stands closer."""
+    return _QUESTION.match(plain(row.text)) is not None and row.box.top - last.bottom > 0.9 * row.box.height
 
 
 def _heads_next(row: Row, before: Sequence[Row], after: Sequence[Row]) -> bool:

@@ -88,7 +88,7 @@ def in_sentences(page: Page, lines: Sequence[Line]) -> list[Found]:
             found.append(_made("patient.family_name", chosen[1], start, end, page, lines, starts))
     for field, pattern in (("patient.nhs_number", _NUMBER), ("patient.birth_date", _BORN)):
         # A line's end inside a value hides it from whoever reads line by line.
-        said = list(pattern.finditer(text))
+        said = [m for m in pattern.finditer(text) if not _OF_OTHERS.search(text, max(0, m.start() - 45), m.start())]
         if len({m[1] for m in said}) == 1:
             found.append(_made(field, said[0][1], said[0].start(1), said[0].end(1), page, lines, starts))
     for m in _REFERRAL_TO.finditer(text):

@@ -43,7 +43,7 @@ _ASKED_OF_WRITER = re.compile(
 )
 _TOLD_TO_WRITER = re.compile(
     r"\bfor\s+(?:all\s+)?(?:urgent|routine|suspected)|\breferrals?\s+(?:please|should|must|will|are|may|can)\b|please\s+(?:tele)?(?:phone|fax|ring|call|send|use|e-?mail)|"
-    r"\b(?:criteria|this\s+form|incomplete|guidance|guidelines)\b|\bnot\s+(?:an?\s+)?(?:urgent|suspected|routine)\b|\bno\s+need\b",
+    r"\buse\s+(?:the|a|our)\b.{0,40}\bforms?\b|\bmust\s+not\s+be\s+sent\b|\b(?:criteria|this\s+form|incomplete|guidance|guidelines)\b|\bnot\s+(?:an?\s+)?(?:urgent|suspected|routine)\b|\bno\s+need\b",
     re.I,
 )
 # "Speed of appointment: Routine", "How soon should they be seen? Urgent": a label of any wording, and its value in the same line.

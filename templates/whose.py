@@ -22,7 +22,7 @@ _LOOSE_FIELDS = {
     ("referrer", "code"): "referrer.practice_code",
 }
 _UNDER = 0.15  # of the page's height: the rows beneath a heading that show whether its column begins where it does
-_FAR = 0.2  # of the page's height
+_FAR, _ROWS = 0.2, 0.05  # of the page's height
 _REACH = 0.1  # of the page's height: how far down another person's label keeps what follows from the patient
 
 
@@ -91,8 +91,9 @@ def _context(sheet: Sheet, i: int) -> str:
     if row and max(row, key=lambda n: n[1])[2] == "other":
         return "other"
     near = [n for n in since if abs(n[1] - label.box.left) < 0.12] or row
-    if row and near and label.box.top - max(near)[0] > _FAR:
-        near = row  # what the column said last stands far above; its own row says whose it is
+    above = label.box.top - max(near)[0] if near else 0.0
+    if row and (above > _FAR or (above > _ROWS and max(row, key=lambda n: n[1])[2] == "referrer")):
+        near = row  # what the column said last stands far above, in another table; its own row says whose it is
     pick = max(near or since, key=lambda n: (n[0], n[1]), default=None)
     if pick is None:
         return heads
