@@ -11,6 +11,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -123,8 +124,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     for name in ("mail", "home", "state"):
         (folder / name).mkdir()
         os.chown(folder / name, owner.pw_uid, owner.pw_gid)
-    for above in (folder, *list(folder.parents)[:2]):
-        above.chmod(above.stat().st_mode | 0o011)
+    # Dovecot's own user walks down to its folder, however many levels the run has put above it.
+    for above in (
+        folder,
+        *(p for p in folder.parents if p.is_relative_to(tempfile.gettempdir()) and p.owner() == me.pw_name),
+    ):
+        if above != Path(tempfile.gettempdir()):
+            above.chmod(above.stat().st_mode | 0o011)
     process = subprocess.Popen([str(DOVECOT), "-F", "-c", str(folder / "dovecot.conf")], stderr=subprocess.PIPE)
     for _ in range(100):
         try:

@@ -285,7 +285,7 @@ def test_slow_senders_cannot_hold_the_last_connection(open_door: Open, accept: R
     time.sleep(0.3)
     started = time.monotonic()
     assert send(door).startswith(b"250")
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10  # the five would hold it for minutes
 
 
 def test_too_many_connections_of_one_address(open_door: Open, raw: Connect) -> None:
@@ -374,7 +374,7 @@ def test_a_small_fax_does_not_wait_behind_big_scans(open_door: Open, accept: Rec
     assert wait_for(lambda: door.room.held > 500_000)
     started = time.monotonic()
     assert send(door, MAIL + b"x" * 60_000 + b"\r\n").startswith(b"250")
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 10  # the big scan would hold it for minutes
 
 
 def test_without_room_the_sender_is_asked_to_come_back(open_door: Open, accept: Recorder, raw: Connect) -> None:

@@ -336,9 +336,9 @@ def test_winmail_dat() -> None:
     broken = open_mail(mail(part(data[:40] + b"\xff" * 9, "application/ms-tnef", "winmail.dat")))
     assert broken.outcome == "documents" and "winmail.dat" in str(broken.says)
     many = data[:6] + (b"\1\6\x90\x08\0\0\0\0\0\0\0" * 200_000)
-    started = time.monotonic()
+    started = time.process_time()
     assert "unsupported_type" in open_mail(mail(part(many, name="winmail.dat"))).flags
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_divided_mail_is_a_work_item() -> None:
@@ -428,7 +428,7 @@ def test_a_mail_cut_on_its_way_keeps_what_came() -> None:
 
 
 def test_two_thousand_parts_and_deep_nesting_end_soon() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     found = open_mail(mail(*(part(tiff(), name=f"{number} x.tif") for number in range(2000))))
     assert "too_many_parts" in found.flags and len(found.documents) == 300 and found.says
     deep = b"x"
@@ -437,11 +437,11 @@ def test_two_thousand_parts_and_deep_nesting_end_soon() -> None:
     assert "nested_too_deep" in open_mail(deep).flags
     forwarded = b"Content-Type: message/rfc822\r\n\r\n" * 5000
     assert "nested_too_deep" in open_mail(forwarded).flags
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_header_bombs_end_soon() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     for data in (
         b"Subject: " + b"=?utf-8?B?" * 100_000 + b"\r\n\r\n",
         b"X: y\r\n" * 500_000 + b"\r\n",
@@ -457,7 +457,7 @@ def test_header_bombs_end_soon() -> None:
         b"Subject: " + b"message from " * 600 + b"\r\nFrom: efax.com\r\n\r\n",
     ):
         assert open_mail(data).outcome
-    assert time.monotonic() - started < 15
+    assert time.process_time() - started < 15
 
 
 def test_total_bytes_are_bounded() -> None:
