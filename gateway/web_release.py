@@ -85,10 +85,12 @@ def _without_sensitive(session: Session, who: SignedIn, rows: list[dict[str, Any
 @router.get("/release/live")
 def release_live(request: Request, desk: TheDesk, who: Who) -> Response:
     """How the release stands, in numbers only."""
+    # Whether it runs is asked first: one that ends in between is shown as ended with its end, never as gone half-way.
+    here = _release_of(request).running
     with desk.store.read() as session:
         status = release_status(session, desk.clock())
     numbers = {k: v for k, v in status.items() if isinstance(v, int | float | str) or v is None}
-    return JSONResponse({**numbers, "here": _release_of(request).running})
+    return JSONResponse({**numbers, "here": here})
 
 
 @router.post("/release/start")
