@@ -9,6 +9,7 @@ import numpy as np
 
 _SPECK = 4  # pixels: dots this small are fax noise at 200 dpi (measured in domain/reading.md)
 _SKEW_LIMIT = 6.0  # degrees; a feeder does not slant more, a turned page is another matter
+_BAR = 0.55  # share of ink: letters cover a quarter of their line, a bar with letters left out of it more than half
 _LEVEL = 0.12  # degrees: below this turning costs more sharpness than it gains
 
 
@@ -21,6 +22,11 @@ def threshold(picture: np.ndarray) -> int:
 def ink_of(picture: np.ndarray) -> np.ndarray:
     """The ink as a mask (uint8, 1 where dark)."""
     return (picture < threshold(picture)).astype(np.uint8)
+
+
+def dark_on_light(picture: np.ndarray) -> np.ndarray:
+    """The picture, its greys turned round where light letters stand on a dark bar: what takes ruled lines away would eat them."""
+    return 255 - picture if ink_of(picture).mean() > _BAR else picture
 
 
 def despeckle(picture: np.ndarray, largest: int = _SPECK) -> np.ndarray:

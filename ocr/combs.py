@@ -27,6 +27,7 @@ _WHOLE = 0.6  # the same for the middle one of a comb's teeth
 _BESIDE = 0.12  # share of ink close beside the teeth, where a letter in its cell has none
 _READ_WELL = 0.8  # below it the place is read as other text is: it may be no comb
 _JOINED = 0.55  # share of the foot line that must be there
+_GAP = 4  # rows of paper between it and most of the teeth
 _AIR = 0.16  # share of a cell's width left out on each side, where the tooth is
 
 
@@ -181,10 +182,20 @@ def _is_comb(ink: np.ndarray, comb: Comb) -> bool:
         return False
     band = ink[comb.top + reach : comb.bottom - reach]
     teeth = sorted({x for cell in comb.cells for x in cell})
+    along = np.hstack(feet).mean(axis=1)
+    line = max(0, comb.bottom - reach) + int(np.flatnonzero(along >= along.max() / 2)[0])
+    if np.median([_paper_above(ink, x, line) for x in teeth]) > _GAP:
+        return False  # underlined capitals, or digits that stand above a line
     near = [max(_left_of_tooth(band, x + by) for by in (-1, 0, 1)) for x in teeth]
     air = max(4, (comb.cells[0][1] - comb.cells[0][0]) // 9)
     beside = [float(band[:, max(0, x + by) : max(0, x + by) + 2].mean()) for x in teeth[1:-1] for by in (-air - 1, air)]
     return float(np.median(near)) > _WHOLE and float(np.mean(beside)) < _BESIDE
+
+
+def _paper_above(ink: np.ndarray, x: int, line: int) -> int:
+    """How many rows of paper lie between the foot line and the ink above it at a column."""
+    rows = np.flatnonzero(ink[:line, max(0, x - 1) : x + 2].any(axis=1))
+    return line - 1 - int(rows[-1]) if len(rows) else line
 
 
 def _along(foot: np.ndarray) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from ocr.clean import without_lines
+from ocr.clean import dark_on_light, ink_of, without_lines
 from ocr.combs import find_combs, without_teeth
 from ocr.finding import Piece
 from ocr.lines import lines_of
@@ -22,6 +22,7 @@ from ocr.tesseract import NAME, CropWord, Tesseract
 _MARGIN = 0.35  # of the box's height, on each side: reading needs air, but not the neighbours
 _LETTERS_HIGH = 34  # pixels; 48 to 80 for the whole crop made no difference beyond chance on 405 crops
 _PAGE_INCHES = 11.5  # A4 and letter paper; only to tell how tall a comb's teeth can be
+_NEIGHBOURS = 0.3  # of the crop's height: print that an edge cuts and that reaches no further in is another row's
 _PAPER = 12  # pixels of white around a crop: Tesseract loses letters that touch the edge
 
 
@@ -90,11 +91,28 @@ def _clear(crop: np.ndarray, page_height: int) -> tuple[np.ndarray, bool]:
     """The crop without ruled lines, or the insides of its cells side by side when it shows a comb (then the flag is set)."""
     if min(crop.shape, default=0) < 8:
         return crop, False
+    crop = _without_neighbours(dark_on_light(crop))
     combs = find_combs(crop, round(page_height / _PAGE_INCHES))
     if len(combs) == 1:
         line, _ = without_teeth(crop, combs[0])
         return cv2.copyMakeBorder(line, 2, 2, 8, 8, cv2.BORDER_CONSTANT, value=255), True
     return without_lines(crop), False
+
+
+def _without_neighbours(crop: np.ndarray) -> np.ndarray:
+    """The crop without the lower and upper halves of the rows above and beneath, which its edges cut through: Tesseract takes
+    them for a part of its one line ("Urology" under a row of boxes came out as "Z roo").
+    """
+    height = crop.shape[0]
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink_of(crop), connectivity=8)
+    tops, ends = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT]
+    cut = ((tops == 0) & (ends < _NEIGHBOURS * height)) | ((ends == height) & (tops > (1 - _NEIGHBOURS) * height))
+    cut[0] = False
+    if not cut.any():
+        return crop
+    out = crop.copy()
+    out[cv2.dilate(cut[labels].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0] = 255
+    return out
 
 
 def _for_tesseract(crop: np.ndarray) -> tuple[np.ndarray, float]:

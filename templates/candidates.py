@@ -107,6 +107,7 @@ def _rank(found: Found, form: Form, generic: Form) -> float:
 # "Patient's GP: Dr A Smith, Park Surgery, tel ...", "cc Dr A Smith (GP), tel ...": on others' papers the GP is another than who refers.
 OWN_GP = re.compile(r"\b(?:gp|surgery|practice|centre|doctor)\s*[,;).]+\s*(?:tel|phone)", re.I)
 
+_LINE_OF_GP = re.compile(r"\W*(?:own\s+|patient'?s\s+)?GP\b\W+[A-Za-z]{3}", re.I)
 
 # Words of labels that give way where the form has the field's own label too: the day of the decision, a number for colleagues.
 _SECOND_BEST = {"referral.date": "decision", "referrer.phone": "bypass"}
@@ -136,6 +137,8 @@ def _candidates(found: Found, form: Form, generic: Form, today: dt.date) -> list
         return []  # "Home: spouse Gladys Hughes, 07700 900694"
     if found.field == "referrer.phone" and OWN_GP.search(found.label):
         weight -= 0.6
+    if found.field == "referrer.phone" and _LINE_OF_GP.match(found.text) and not re.search(r"\bGP", found.label):
+        return []  # "GP Grey Gable Surgery 01386 793007" on a patient's sticker, beside "Extension / direct line"
     if _SECOND_BEST.get(found.field, "\n") in found.label.lower():
         weight -= 0.3
     if found.field == "patient.name" and PLACE.search(found.text):

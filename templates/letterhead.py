@@ -44,7 +44,8 @@ _OTHER_SENDER = re.compile(
 )  # fmt: skip
 _PRISON = re.compile(r"\bHMP(?:\b|(?=/))|\bHM\s+Prison\b|\bYOI\b")
 _NO_SENDER = re.compile(
-    r"\b(?:consultant|principal|in\s+general\s+practice|referral|referring|form|details|stamp|phone|telephone|code\w*|name|address|manager|registered|patient|no|number|booking|appointments?|undelivered)\b|^referr",
+    r"\b(?:consultant|principal|in\s+general\s+practice|referral|referring|form|details|stamp|phone|telephone|code\w*|name|address|manager|registered|patient|no|number|booking|appointments?|undelivered)\b|^referr|"
+    r"^(?:own\s+|patient'?s\s+)?GP\s+(?!out|led|care|partner|urgent|federation|surgery|practice|health|service|access|hub|centre)",
     re.I,
 )
 _ENDS_NAME = re.compile(

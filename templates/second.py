@@ -99,12 +99,17 @@ def agrees(candidate: Candidate, texts: Sequence[str], today: dt.date) -> tuple[
     return False, parsed.value if parsed.checks else ""
 
 
+_AMPERSAND = re.compile(r"(?<=\s)[68SGs§€](?=\s)")  # how Tesseract reads the "&" of typewriters' faces
+
+
 def _spelled(value: str, text: str) -> bool:
     """Whether the value stands in the text letter by letter as whole words: a cut-off beginning or end does not count
     as seen.
     """
     # A capital I at a word's beginning is read as a small l, a stroke or a one by either reader; no other letter is meant.
     value, text = (re.sub(r"(?<![A-Za-z])[l|1](?=[a-z])", "I", t) for t in (value, text))
+    if "&" in value:
+        text = _AMPERSAND.sub("&", text)
     wanted = squash(value)
     words = [squash(w) for w in text.split()]
     for i in range(len(words)):

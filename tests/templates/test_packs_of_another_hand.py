@@ -168,3 +168,21 @@ def test_what_a_pen_struck_out_is_no_value_and_a_person_compares_its_correction(
     paper.strike(old)
     found = read_paper(paper).parts[0].readings["referral.specialty"]
     assert found.value == "Neurology" and "something beside it is struck out" in found.doubts
+
+
+def test_the_practice_on_a_patients_sticker_is_not_the_writers_telephone():
+    lines = [
+        (0.09, 0.05, "INTERNAL REFERRAL BETWEEN DEPARTMENTS"),
+        (0.09, 0.10, "Affix patient label"),
+        (0.51, 0.10, "HARGREAVES, Stuart"),
+        (0.51, 0.12, "27-Feb-1972"),
+        (0.51, 0.14, "NHS 999 079 9598"),
+        (0.09, 0.19, "Extension / direct line:"),
+        (0.51, 0.19, "GP Grey Gable Surgery 01386 793007"),
+        (0.09, 0.21, "01632 960540"),
+        (0.09, 0.30, "Refer to: Cardiology"),
+        (0.09, 0.40, "Reason for referral"),
+        (0.09, 0.42, STORY),
+        (0.09, 0.44, MORE),
+    ]
+    assert one(read(page(lines))).get("referrer.phone") in (None, "01632960540")
